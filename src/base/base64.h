@@ -1,0 +1,18 @@
+// Base64 (RFC 4648). Readers are strict: unused bits are zero, no line breaks, no junk.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace vitrine {
+
+std::string to_base64(ByteView bytes);     // standard alphabet, padded
+std::string to_base64url(ByteView bytes);  // URL alphabet, no padding
+
+Result<Bytes> from_base64(std::string_view text);     // standard alphabet, padding required
+Result<Bytes> from_base64url(std::string_view text);  // URL alphabet, padding refused
+// Either alphabet (even mixed), padding optional, unused bits ignored; other characters refused
+// (kms-api.md 6.1).
+Result<Bytes> from_base64_lenient(std::string_view text);
+
+}  // namespace vitrine

@@ -1,0 +1,38 @@
+// Time is an input: it comes in by constructor, and tests move it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace vitrine {
+
+// Milliseconds since the epoch.
+using Time = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Time now() const = 0;
+};
+
+class SystemClock final : public Clock {
+ public:
+  Time now() const override;
+};
+
+inline std::int64_t to_unix_ms(Time time) { return time.time_since_epoch().count(); }
+inline std::int64_t to_unix_seconds(Time time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+inline Time from_unix_ms(std::int64_t ms) { return Time(std::chrono::milliseconds(ms)); }
+inline Time from_unix_seconds(std::int64_t s) { return Time(std::chrono::milliseconds(s * 1000)); }
+
+std::string to_rfc3339(Time time);    // 2026-11-24T13:20:00Z
+std::string to_http_date(Time time);  // Sun, 06 Nov 1994 08:49:37 GMT (RFC 9110 5.6.7)
+Result<Time> from_rfc3339(std::string_view text);
+
+}  // namespace vitrine

@@ -1,0 +1,33 @@
+// The log: one event a line on standard error, `key=value` fields, never a secret. What must be
+// believed later goes into the ledger, not here. Safe from any thread.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace vitrine::log {
+
+enum class Level { debug, info, warning, error };
+using Field = std::pair<std::string_view, std::string>;
+
+void set_level(Level level);
+// `event` is a short fixed phrase ("release refused"); values are quoted and control characters
+// escaped.
+void write(Level level, std::string_view event, std::initializer_list<Field> fields = {});
+
+inline void debug(std::string_view event, std::initializer_list<Field> f = {}) {
+  write(Level::debug, event, f);
+}
+inline void info(std::string_view event, std::initializer_list<Field> f = {}) {
+  write(Level::info, event, f);
+}
+inline void warning(std::string_view event, std::initializer_list<Field> f = {}) {
+  write(Level::warning, event, f);
+}
+inline void error(std::string_view event, std::initializer_list<Field> f = {}) {
+  write(Level::error, event, f);
+}
+
+}  // namespace vitrine::log

@@ -1,0 +1,80 @@
+// The public form of an entry: the leaf of both trees (transparency.md 12, decisions.md;
+// docs/formats/leaf.md). These bytes never change. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "codec/cbor.h"
+
+namespace vitrine::ledger {
+
+// A closed list; a number is never reused.
+enum class Kind : std::uint8_t {
+  service_created = 1,    // genesis: identities, origin, settings that never change
+  governance_set = 2,     // genesis: the first governance state
+  node_started = 3,       // raises the view
+  protocol_version = 4,   // enables kinds
+  proposal_accepted = 5,  // a signed envelope whose actions apply at once
+  key_created = 6,
+  key_released = 7,
+  service_opened = 8,
+};
+std::string_view name_of(Kind kind);
+
+struct TransactionId {
+  std::uint64_t view = 0;
+  std::uint64_t seqno = 0;  // from 1; leaf index = seqno - 1
+  auto operator<=>(const TransactionId&) const = default;
+};
+std::string to_text(const TransactionId& id);  // "2.14"
+Result<TransactionId> transaction_id_from(
+    std::string_view text);  // positive decimals without leading zeros
+
+// What both trees say at one size.
+struct Roots {
+  std::uint64_t size = 0;
+  Digest rfc9162;
+  Digest ccf;
+  bool operator==(const Roots&) const = default;
+};
+
+struct SealedCommitment {
+  std::uint64_t secret_version = 0;
+  std::uint64_t length = 0;  // of the stored bytes
+  Digest sha256;             // of the stored bytes
+  bool operator==(const SealedCommitment&) const = default;
+};
+
+struct GovernanceRef {
+  std::uint64_t seqno = 0;  // of the newest governance entry up to and including this one
+  Digest digest;            // of the canonical governance state after this entry
+  bool operator==(const GovernanceRef&) const = default;
+};
+
+struct Leaf {
+  TransactionId id;
+  Time time;
+  Kind kind = Kind::service_created;
+  codec::cbor::Value public_part;  // a map
+  std::optional<SealedCommitment> sealed;
+  std::optional<Digest> claims_digest;
+  Digest evidence_digest;         // SHA-256 of the commit evidence text
+  std::optional<Roots> previous;  // on the first entry of a batch
+  GovernanceRef governance;
+};
+
+inline constexpr std::uint64_t kLeafFormatVersion = 1;
+Bytes encode(const Leaf& leaf);  // deterministic CBOR
+// malformed: anything encode() would not emit, an unknown kind, or over limits::kLeafBytesMax.
+Result<Leaf> decode_leaf(ByteView bytes);
+
+// The leaf hash of each tree.
+Digest rfc9162_leaf_hash(ByteView leaf_bytes);
+Digest ccf_leaf_hash(ByteView leaf_bytes, const Leaf& leaf);
+
+}  // namespace vitrine::ledger

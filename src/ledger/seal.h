@@ -1,0 +1,54 @@
+// Ledger secrets and what is derived from them: the seal of an entry's private part, commit
+// evidence, batch tags (transparency.md 12, decisions.md; docs/formats/seal.md). Pure but for the
+// salt's randomness.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "base/random.h"
+#include "base/secret.h"
+#include "ledger/leaf.h"
+
+namespace vitrine::ledger {
+
+using ServiceId = std::array<Byte, 32>;
+
+// The ledger secret's versions; the highest is in force.
+class LedgerSecrets {
+ public:
+  void add(std::uint64_t version, SecretBytes secret);
+  std::uint64_t current_version() const;
+  Result<ByteView> secret(std::uint64_t version) const;  // not_found
+  const std::map<std::uint64_t, SecretBytes>& all() const { return secrets_; }
+
+ private:
+  std::map<std::uint64_t, SecretBytes> secrets_;
+};
+
+struct SealedPart {
+  Bytes stored;  // salt || key commitment || ciphertext || tag
+  SealedCommitment commitment;
+};
+// `context`: fixed by kind, never by position (key_created: the public key bytes).
+SealedPart seal(const LedgerSecrets& secrets, const ServiceId& service, Kind kind, ByteView context,
+                ByteView plaintext, Random& random);
+// denied: hash, key commitment or tag differ. not_found: no such secret version.
+Result<SecretBytes> open(const LedgerSecrets& secrets, const ServiceId& service, Kind kind,
+                         ByteView context, const SealedCommitment& commitment, ByteView stored);
+
+// "ce:2.14:<64 hex>"
+std::string commit_evidence(ByteView ledger_secret, const ServiceId& service,
+                            const TransactionId& id);
+
+struct BatchTagInput {
+  Roots before;
+  Roots after;
+  std::string node_id;  // 64 hex digits
+  std::array<Byte, 16> boot_id{};
+};
+Digest batch_tag(ByteView ledger_secret, const ServiceId& service, const BatchTagInput& input);
+
+}  // namespace vitrine::ledger

@@ -1,0 +1,87 @@
+// The Merkle tree of RFC 9162 2.1, over two hashers: RFC 9162's SHA-256 and CCF's shape
+// (transparency.md 1, 2, 11.2, 12). Memory holds one hash per set bit of the size and the
+// unfinished tiles; full tiles are read back through TileSource. Not thread-safe; core guards it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace vitrine::ledger {
+
+enum class TreeKind : std::uint8_t { rfc9162 = 0, ccf = 1 };
+Digest node_hash(TreeKind kind, const Digest& left, const Digest& right);
+Digest empty_root();  // SHA-256 of nothing
+
+inline constexpr std::uint64_t kTileWidth = 256;
+
+// Tile (level, index): hashes of 256 full subtrees (transparency.md 5). Level 0 holds leaf hashes.
+struct TileId {
+  TreeKind tree = TreeKind::rfc9162;
+  std::uint8_t level = 0;
+  std::uint64_t index = 0;
+  auto operator<=>(const TileId&) const = default;
+};
+
+class TileSource {
+ public:
+  virtual ~TileSource() = default;
+  // The 8192 bytes of a full tile. not_found: not stored. What it returns is not trusted: proofs
+  // are checked before use.
+  virtual Result<Bytes> full_tile(const TileId& id) = 0;
+};
+
+class Tree {
+ public:
+  Tree(TreeKind kind, TileSource& tiles);
+
+  void append(const Digest& leaf_hash);
+  std::uint64_t size() const { return size_; }
+  Digest root() const;
+  // Full tiles that appends finished since the last call, oldest first; the caller makes them
+  // durable.
+  struct FinishedTile {
+    TileId id;
+    Bytes hashes;
+  };
+  std::vector<FinishedTile> take_finished();
+
+  // Each: 1 <= size <= this->size(). unavailable, internal: a tile can't be read or does not fit.
+  Result<Digest> root_at(std::uint64_t size) const;
+  Result<std::vector<Digest>> inclusion_path(std::uint64_t index, std::uint64_t size) const;
+  Result<std::vector<Digest>> consistency_path(std::uint64_t first, std::uint64_t second) const;
+  // The partial tile of that width, or a full one (width 256), for serving.
+  Result<Bytes> tile(std::uint8_t level, std::uint64_t index, std::uint64_t width) const;
+
+ private:
+  Result<Digest> subtree(std::uint64_t start,
+                         unsigned height) const;  // root over [start, start + 2^height)
+  TreeKind kind_;
+  TileSource& tiles_;
+  std::uint64_t size_ = 0;
+  std::vector<std::vector<Digest>> partial_;  // per level, the hashes of the unfinished tile
+  std::vector<FinishedTile> finished_;
+};
+
+// RFC 9162 2.1.3.2 and 2.1.4.2. denied: other root; malformed: no tree of this size has such a
+// path.
+Status verify_inclusion(TreeKind kind, const Digest& leaf_hash, std::uint64_t index,
+                        std::uint64_t size, std::span<const Digest> path, const Digest& root);
+Status verify_consistency(TreeKind kind, std::uint64_t first, std::uint64_t second,
+                          std::span<const Digest> path, const Digest& first_root,
+                          const Digest& second_root);
+
+// A step of a CCF receipt's proof: which side the hash stands on.
+struct PathStep {
+  bool left = false;
+  Digest hash;
+};
+// The same path with sides, leaf side first, for leaf `index` of `size`.
+std::vector<PathStep> with_sides(std::uint64_t index, std::uint64_t size,
+                                 std::span<const Digest> path);
+
+}  // namespace vitrine::ledger

@@ -1,0 +1,41 @@
+// A blocking HTTPS/1.1 client: one connection, kept alive, bounded in size and time. Trust is a
+// pinned certificate or, said aloud, none. Not thread-safe; make one per thread.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "crypto/key.h"
+#include "crypto/x509.h"
+#include "net/http.h"
+
+namespace vitrine::net {
+
+struct ClientConfig {
+  std::string url;  // "https://127.0.0.1:8000", no path
+  std::optional<crypto::Certificate>
+      pinned;  // the root that the server's chain must end in; host name is checked too
+  bool insecure_skip_verify = false;  // needed where nothing is pinned
+  struct Identity {
+    crypto::Certificate certificate;
+    crypto::PrivateKey key;
+  };
+  std::optional<Identity> identity;           // client certificate
+  std::chrono::milliseconds timeout{30'000};  // of one exchange
+  std::size_t body_bytes_max = 16'777'216;
+};
+
+class Client {
+ public:
+  static Result<std::unique_ptr<Client>> make(ClientConfig config);
+  virtual ~Client() = default;
+  // unavailable: can't connect, or timed out. denied: the server's certificate. malformed: not
+  // HTTP, over the bounds. A request whose connection closed before any answer byte is sent once
+  // more only if its method is GET.
+  virtual Result<Response> send(const Request& request) = 0;
+};
+
+}  // namespace vitrine::net
