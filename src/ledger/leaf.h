@@ -2,9 +2,11 @@
 // docs/formats/leaf.md). These bytes never change. Pure.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -12,6 +14,9 @@
 #include "codec/cbor.h"
 
 namespace vitrine::ledger {
+
+using ServiceId = std::array<Byte, 32>;  // random, made at genesis
+using BootId = std::array<Byte, 16>;     // random, made at each process start
 
 // A closed list; a number is never reused.
 enum class Kind : std::uint8_t {

@@ -7,14 +7,13 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "base/random.h"
 #include "base/secret.h"
 #include "ledger/leaf.h"
 
 namespace vitrine::ledger {
-
-using ServiceId = std::array<Byte, 32>;
 
 // The ledger secret's versions; the highest is in force.
 class LedgerSecrets {
@@ -47,8 +46,13 @@ struct BatchTagInput {
   Roots before;
   Roots after;
   std::string node_id;  // 64 hex digits
-  std::array<Byte, 16> boot_id{};
+  BootId boot_id{};
 };
+// Names a caller to those who hold the ledger secret and to nobody else: a keyed hash, so that
+// equal callers show as equal without being guessable.
+Digest caller_hash(ByteView ledger_secret, const ServiceId& service, std::string_view caller);
+// HKDF(secret, label) of decisions.md: HKDF-SHA256, salt = service id, info = the label, 32 bytes.
+SecretBytes derived_key(ByteView ledger_secret, const ServiceId& service, std::string_view label);
 Digest batch_tag(ByteView ledger_secret, const ServiceId& service, const BatchTagInput& input);
 
 }  // namespace vitrine::ledger
