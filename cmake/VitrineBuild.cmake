@@ -1,51 +1,4 @@
-# Compiler settings for the whole tree, and vitrine_module(): a module is a folder, a namespace and a target.
-
-set(CMAKE_CXX_STANDARD 20)
-set(CMAKE_CXX_STANDARD_REQUIRED ON)
-set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
-set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
-if(NOT CMAKE_BUILD_TYPE)
-  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
-endif()
-
-find_program(VITRINE_CCACHE ccache)
-if(VITRINE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # A base dir and a prefix map let a second checkout reuse the first one's objects.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
-      CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=time_macros ${VITRINE_CCACHE})
-endif()
-find_program(VITRINE_MOLD mold)
-if(VITRINE_MOLD)
-  add_link_options(-fuse-ld=mold)
-endif()
-
-add_compile_options(
-  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual
-  -Wformat=2 -Wundef -Wvla -Wimplicit-fallthrough -Wno-missing-field-initializers
-  -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -fstack-protector-strong -fno-omit-frame-pointer)
-if(NOT VITRINE_SANITIZE AND NOT VITRINE_FUZZ)
-  add_compile_options(-D_FORTIFY_SOURCE=2)
-endif()
-add_link_options(-Wl,-z,relro,-z,now)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  add_compile_options(-Wthread-safety)
-endif()
-if(VITRINE_SANITIZE STREQUAL "address")
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all)
-  add_link_options(-fsanitize=address,undefined)
-elseif(VITRINE_SANITIZE STREQUAL "thread")
-  add_compile_options(-fsanitize=thread)
-  add_link_options(-fsanitize=thread)
-endif()
-if(VITRINE_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
-  add_link_options(-fsanitize=address,undefined)
-endif()
-
-add_compile_definitions(VITRINE_SIMULATED=$<BOOL:${VITRINE_SIMULATED}>)
+# vitrine_module() and vitrine_test(): a module is a folder, a namespace and a target.
 
 find_package(fmt 9 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
@@ -54,6 +7,7 @@ find_package(SQLite3 REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(Threads REQUIRED)
 find_package(GTest REQUIRED)
+include(GoogleTest)
 
 set(VITRINE_VECTORS_PATH "$ENV{VITRINE_VECTORS}")
 if(NOT VITRINE_VECTORS_PATH)
@@ -66,11 +20,14 @@ else()
   set(VITRINE_HAVE_VECTORS OFF)
   message(STATUS "No recorded vectors at ${VITRINE_VECTORS_PATH}: tests that read them are not registered")
 endif()
+set(VITRINE_TEST_ENVIRONMENT "VITRINE_VECTORS=${VITRINE_VECTORS_PATH}" "VITRINE_BIN=${CMAKE_BINARY_DIR}/bin"
+    "VITRINE_SOURCE=${CMAKE_SOURCE_DIR}" "VITRINE_SIMULATED=$<BOOL:${VITRINE_SIMULATED}>")
 
-# vitrine_module(<name> [DEPENDS <module>…] [LIBRARIES <target>…])
+# vitrine_module(<name> [DEPENDS <module>…] [LIBRARIES <target>…] [EXCLUDE <regex>…])
 #
 # Collects every *.cc below the calling folder: *_test.cc go into <name>_test, *_vectors_test.cc into
 # <name>_vectors_test (registered only where the recorded vectors are), the rest into vitrine::<name>.
+# A build without the simulated attester leaves out the tests that include it.
 function(vitrine_module name)
   cmake_parse_arguments(arg "" "" "DEPENDS;LIBRARIES;EXCLUDE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
@@ -80,6 +37,7 @@ function(vitrine_module name)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  vitrine_without_simulated(tests)
   set(vector_tests ${tests})
   list(FILTER tests EXCLUDE REGEX "_vectors_test\\.cc$")
   list(FILTER vector_tests INCLUDE REGEX "_vectors_test\\.cc$")
@@ -97,11 +55,26 @@ function(vitrine_module name)
     target_include_directories(vitrine_${name} INTERFACE ${CMAKE_SOURCE_DIR}/src)
   endif()
   add_library(vitrine::${name} ALIAS vitrine_${name})
+  set_property(GLOBAL APPEND PROPERTY VITRINE_MODULES ${name})
   if(tests)
     vitrine_test(${name}_test LABEL ${name} SOURCES ${tests} DEPENDS ${name})
   endif()
   if(vector_tests AND VITRINE_HAVE_VECTORS)
     vitrine_test(${name}_vectors_test LABEL ${name} SOURCES ${vector_tests} DEPENDS ${name})
+  endif()
+endfunction()
+
+# Takes the files that include the simulated attester out of the list `files`, in builds without it.
+function(vitrine_without_simulated files)
+  if(NOT VITRINE_SIMULATED)
+    set(kept)
+    foreach(file ${${files}})
+      file(STRINGS ${file} includes REGEX "#include \"[^\"]*simulated")
+      if(NOT includes)
+        list(APPEND kept ${file})
+      endif()
+    endforeach()
+    set(${files} ${kept} PARENT_SCOPE)
   endif()
 endfunction()
 
@@ -120,7 +93,12 @@ function(vitrine_test target)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   gtest_discover_tests(${target}
     DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
-      ENVIRONMENT "VITRINE_VECTORS=${VITRINE_VECTORS_PATH};VITRINE_BIN=${CMAKE_BINARY_DIR}/bin")
+    PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${VITRINE_TEST_ENVIRONMENT}")
 endfunction()
-include(GoogleTest)
+
+# Every module that exists, for programs of bench/, fuzz/ and tests/ that may use all of them.
+function(vitrine_all_modules result)
+  get_property(modules GLOBAL PROPERTY VITRINE_MODULES)
+  list(TRANSFORM modules PREPEND vitrine::)
+  set(${result} ${modules} PARENT_SCOPE)
+endfunction()
