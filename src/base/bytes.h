@@ -44,9 +44,7 @@ inline bool all_zero(ByteView bytes) {
 struct Digest {
   std::array<Byte, 32> bytes{};
   auto operator<=>(const Digest&) const = default;
-  operator ByteView() const {
-    return bytes;
-  }  // NOLINT(google-explicit-constructor): a digest reads as bytes
+  operator ByteView() const { return bytes; }  // implicit: a digest reads as bytes
 };
 
 }  // namespace vitrine

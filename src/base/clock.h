@@ -1,8 +1,10 @@
 // Time is an input: it comes in by constructor, and tests move it.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -29,10 +31,17 @@ inline std::int64_t to_unix_seconds(Time time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 inline Time from_unix_ms(std::int64_t ms) { return Time(std::chrono::milliseconds(ms)); }
-inline Time from_unix_seconds(std::int64_t s) { return Time(std::chrono::milliseconds(s * 1000)); }
+// Seconds that outside text claims may be any number: what milliseconds can't hold becomes the
+// nearest that they can.
+inline Time from_unix_seconds(std::int64_t s) {
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max() / 1000;
+  return Time(std::chrono::milliseconds(std::clamp(s, -kMax, kMax) * 1000));
+}
 
-std::string to_rfc3339(Time time);    // 2026-11-24T13:20:00Z
+std::string to_rfc3339(Time time);    // 2026-11-24T13:20:00Z; parts of a second are cut
 std::string to_http_date(Time time);  // Sun, 06 Nov 1994 08:49:37 GMT (RFC 9110 5.6.7)
+// Upper-case T, then Z or an offset; a fraction of up to nine digits is cut to milliseconds.
+// malformed: anything else, days that don't exist, leap seconds.
 Result<Time> from_rfc3339(std::string_view text);
 
 }  // namespace vitrine

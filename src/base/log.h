@@ -2,6 +2,7 @@
 // believed later goes into the ledger, not here. Safe from any thread.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -13,8 +14,14 @@ enum class Level { debug, info, warning, error };
 using Field = std::pair<std::string_view, std::string>;
 
 void set_level(Level level);
-// `event` is a short fixed phrase ("release refused"); values are quoted and control characters
-// escaped.
+bool enabled(Level level);
+// Sends each line (without its newline) to `sink` instead of standard error; an empty function
+// undoes it.
+void set_sink_for_testing(std::function<void(std::string_view)> sink);
+
+// 2026-11-24T13:20:00.123Z info event="release refused" reason="…"
+// `event` is a short fixed phrase, keys are plain words; values are quoted: quotes, backslashes,
+// control characters and what is not UTF-8 are escaped, so that no value can forge a line.
 void write(Level level, std::string_view event, std::initializer_list<Field> fields = {});
 
 inline void debug(std::string_view event, std::initializer_list<Field> f = {}) {

@@ -1,0 +1,134 @@
+#include "base/base64.h"
+
+#include <fmt/format.h>
+
+namespace vitrine {
+
+namespace {
+
+enum class Alphabet { standard, url, either };
+
+// All ones where low <= c <= high, else zero; no branch.
+int in_range(int c, int low, int high) { return ((low - 1 - c) & (c - high - 1)) >> 31; }
+
+char digit_for(unsigned value, Alphabet alphabet) {
+  const int v = static_cast<int>(value);
+  const bool url = alphabet == Alphabet::url;
+  int c = in_range(v, 0, 25) & (v + 'A');
+  c |= in_range(v, 26, 51) & (v - 26 + 'a');
+  c |= in_range(v, 52, 61) & (v - 52 + '0');
+  c |= in_range(v, 62, 62) & (url ? '-' : '+');
+  c |= in_range(v, 63, 63) & (url ? '_' : '/');
+  return static_cast<char>(c);
+}
+
+// The value of a digit, or -1.
+int value_of(char character, Alphabet alphabet) {
+  const int c = static_cast<unsigned char>(character);
+  int v = in_range(c, 'A', 'Z') & (c - 'A' + 1);
+  v |= in_range(c, 'a', 'z') & (c - 'a' + 27);
+  v |= in_range(c, '0', '9') & (c - '0' + 53);
+  if (alphabet != Alphabet::url) {
+    v |= in_range(c, '+', '+') & 63;
+    v |= in_range(c, '/', '/') & 64;
+  }
+  if (alphabet != Alphabet::standard) {
+    v |= in_range(c, '-', '-') & 63;
+    v |= in_range(c, '_', '_') & 64;
+  }
+  return v - 1;
+}
+
+std::string encode(ByteView bytes, Alphabet alphabet, bool padded) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  std::uint32_t bits = 0;
+  unsigned held = 0;
+  for (const Byte b : bytes) {
+    bits = (bits << 8) | b;
+    for (held += 8; held >= 6; held -= 6) {
+      out.push_back(digit_for((bits >> (held - 6)) & 63, alphabet));
+    }
+  }
+  if (held > 0) out.push_back(digit_for((bits << (6 - held)) & 63, alphabet));
+  while (padded && out.size() % 4 != 0) out.push_back('=');
+  return out;
+}
+
+// Takes up to two '=' off the end; `required` says whether they must, must not or may be there.
+enum class Padding { required, refused, optional };
+
+Result<std::string_view> without_padding(std::string_view text, Padding padding) {
+  std::string_view digits = text;
+  while (!digits.empty() && digits.back() == '=' && text.size() - digits.size() < 2) {
+    digits.remove_suffix(1);
+  }
+  const bool padded = digits.size() != text.size();
+  if (padded && padding == Padding::refused) return malformed("base64url: padding is not allowed");
+  const bool checked = padded || padding == Padding::required;
+  if (checked && text.size() % 4 != 0) {
+    return malformed(fmt::format("base64: length {} is not a multiple of 4", text.size()));
+  }
+  if (digits.size() % 4 == 1) {
+    return malformed(fmt::format("base64: {} digits encode no whole bytes", digits.size()));
+  }
+  return digits;
+}
+
+// Writes the bytes of `digits` into `out`, which has the right size.
+Status decode_into(std::span<Byte> out, std::string_view digits, Alphabet alphabet,
+                   bool unused_bits_ignored) {
+  std::uint32_t bits = 0;
+  unsigned held = 0;
+  std::size_t written = 0;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    const int value = value_of(digits[i], alphabet);
+    if (value < 0) return malformed(fmt::format("base64: not a digit at offset {}", i));
+    bits = (bits << 6) | static_cast<std::uint32_t>(value);
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    out[written++] = static_cast<Byte>(bits >> held);
+  }
+  if (!unused_bits_ignored && (bits & ((1U << held) - 1)) != 0) {
+    return malformed("base64: unused bits of the last digit are not zero");
+  }
+  return {};
+}
+
+template <class Container>
+Result<Container> decode(std::string_view text, Alphabet alphabet, Padding padding) {
+  VITRINE_TRY(const auto digits, without_padding(text, padding));
+  Container out(digits.size() / 4 * 3 + digits.size() % 4 * 3 / 4);
+  std::span<Byte> room;
+  if constexpr (std::is_same_v<Container, SecretBytes>) {
+    room = out.reveal_writable();
+  } else {
+    room = out;
+  }
+  VITRINE_CHECK(decode_into(room, digits, alphabet, alphabet == Alphabet::either));
+  return out;
+}
+
+}  // namespace
+
+std::string to_base64(ByteView bytes) { return encode(bytes, Alphabet::standard, true); }
+std::string to_base64url(ByteView bytes) { return encode(bytes, Alphabet::url, false); }
+
+Result<Bytes> from_base64(std::string_view text) {
+  return decode<Bytes>(text, Alphabet::standard, Padding::required);
+}
+Result<Bytes> from_base64url(std::string_view text) {
+  return decode<Bytes>(text, Alphabet::url, Padding::refused);
+}
+Result<Bytes> from_base64_lenient(std::string_view text) {
+  return decode<Bytes>(text, Alphabet::either, Padding::optional);
+}
+Result<SecretBytes> secret_from_base64(std::string_view text) {
+  return decode<SecretBytes>(text, Alphabet::standard, Padding::required);
+}
+Result<SecretBytes> secret_from_base64url(std::string_view text) {
+  return decode<SecretBytes>(text, Alphabet::url, Padding::refused);
+}
+
+}  // namespace vitrine
