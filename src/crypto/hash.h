@@ -34,9 +34,12 @@ class Sha256 {
 };
 
 SecretBytes hmac(Hash hash, ByteView key, ByteView message);
+SecretBytes hmac_of_parts(Hash hash, ByteView key, std::initializer_list<ByteView> message);
 Digest hmac_sha256(ByteView key, ByteView message);  // a tag that may be published
 // Extract; an empty salt is hash-size zero bytes.
 SecretBytes hkdf_extract(Hash hash, ByteView salt, ByteView ikm);
+// The same of a concatenation, so that a secret need not be copied behind a label.
+SecretBytes hkdf_extract_of_parts(Hash hash, ByteView salt, std::initializer_list<ByteView> ikm);
 // Expand; asserts size <= 255 * hash size.
 SecretBytes hkdf_expand(Hash hash, ByteView prk, ByteView info, std::size_t size);
 SecretBytes hkdf(Hash hash, ByteView salt, ByteView ikm, ByteView info, std::size_t size);
