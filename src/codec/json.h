@@ -1,6 +1,8 @@
 // JSON (RFC 8259), strictly: UTF-8 checked, no duplicate member at any depth, depth bounded, no
 // lone surrogates, nothing after the value. The value type is Boost.JSON's; its objects keep the
-// order of their members.
+// order of their members, also where ECMAScript would move integer-like names to the front. Objects
+// have at most limits::kJsonMembersMax members: names that collide in the library's hash table cost
+// time in the square of their number.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -20,12 +22,13 @@ using Object = boost::json::object;
 using Array = boost::json::array;
 
 // A number is an int64 (or uint64 above that) only when written as an integer: no fraction, no
-// exponent, not "-0"; otherwise it is a double. malformed says where and why.
+// exponent, not "-0"; otherwise it is the nearest double. malformed says where and why.
 Result<Value> parse(std::string_view text, std::size_t depth_max = limits::kJsonDepthMax);
 // The same, and the value is an object.
 Result<Object> parse_object(std::string_view text, std::size_t depth_max = limits::kJsonDepthMax);
 
-// Compact text with the bytes of ECMAScript's JSON.stringify (numbers and escapes as there).
+// Compact text with the bytes of ECMAScript's JSON.stringify (numbers and escapes as there), except
+// that int64 and uint64 are written exactly.
 std::string write(const Value& value);
 // The same, indented by two spaces, for people.
 std::string write_pretty(const Value& value);
