@@ -52,11 +52,22 @@ class VerificationCache {
   std::unique_ptr<State> state_;
 };
 
+// What a verification did, for people: each step that passed and what it found, in order. Of a
+// refused verification it holds the steps before the one that refused.
+struct VerificationTrace {
+  struct Step {
+    std::string name;     // "certificate chain"
+    std::string outcome;  // "VCEK, SEV-Milan, ARK-Milan, valid until 2032-01-26T…"
+  };
+  std::vector<Step> steps;
+};
+
 // Profile "snp-aci": report, chain, UVM endorsement, endorsed_tcb.
-// Profile "snp": where uvm_endorsements and endorsed_tcb are both empty.
+// Profile "snp": where uvm_endorsements and endorsed_tcb are both empty; one of them alone is
+// malformed.
 // malformed, denied: the message names step and field ("SNP report: signature does not verify with
-// the VCEK").
+// the VCEK"). `trace` may be null.
 Result<Claims> verify_snp(const SnpEvidence& evidence, const TrustAnchors& anchors, Time now,
-                          VerificationCache& cache);
+                          VerificationCache& cache, VerificationTrace* trace = nullptr);
 
 }  // namespace vitrine::attestation
