@@ -8,9 +8,10 @@ namespace vitrine::limits {
 inline constexpr std::size_t kRequestBodyBytesMax = 1'000'000;  // ccf.md 6: over it 413
 inline constexpr std::size_t kRequestHeaderBytesMax = 16'384;   // ccf.md 6: over it 431
 inline constexpr std::size_t kRequestTargetBytesMax = 8'192;
-inline constexpr std::size_t kJsonDepthMax = 16;             // attestation.md 1.3
-inline constexpr std::size_t kJsonMembersMax = 16'384;       // of one object: see codec/json.h
-inline constexpr std::size_t kCborDepthMax = 16;             // attestation.md 14
+inline constexpr std::size_t kJsonDepthMax = 16;        // attestation.md 1.3
+inline constexpr std::size_t kJsonMembersMax = 16'384;  // of one object: see codec/json.h
+inline constexpr std::size_t kCborDepthMax = 16;        // attestation.md 14
+inline constexpr std::size_t kCborItemsMax = 65'536;    // of one decoded input: see codec/cbor.h
 inline constexpr std::size_t kEvidenceBytesMax = 1'048'576;  // attestation.md 14
 inline constexpr std::size_t kChainCertificatesMax = 8;      // attestation.md 14
 inline constexpr std::size_t kCertificateBytesMax = 16'384;

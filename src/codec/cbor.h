@@ -1,11 +1,11 @@
 // CBOR (RFC 8949). The writer emits deterministic encoding (4.2.1) by construction; the reader
 // accepts exactly that, or, where a foreign signer's payload needs it, any well-formed encoding
-// without duplicate keys or trailing bytes.
+// without duplicate keys or trailing bytes. Of major type 7 only false, true and null are in use.
+// Decoding is bounded in depth (arrays, maps and tags count) and in items (limits.h), and allocates
+// for bytes that are there, never by a length that the input claims.
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,6 +55,8 @@ class Value {
   std::uint64_t tag_number() const;
   const Value& tagged() const;
   bool as_bool() const;
+  // The argument of an integer's head (RFC 8949 3.1): n, or -1 - n of a negative one.
+  std::uint64_t argument() const;
   // malformed where the type is another or the value does not fit.
   Result<std::uint64_t> to_uint() const;
   Result<std::int64_t> to_integer() const;
