@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "codec/json.h"
+#include "policy/claim_names.h"  // is_known_claim
 
 namespace vitrine::policy {
 
@@ -18,11 +19,13 @@ class ReleasePolicy {
   // {"type":"add"|"remove","claims":{…},"gte"?,"gt"?,"lt"?,"lte"?,
   // "profiles"?,"freshness"?,"allow_unbound"?,"service"?}. malformed: names the member and why;
   // nothing is changed then.
+  // Values are text, integers or truth values; an operator's are integers or text that is one.
   Status apply(const codec::json::Object& args);
 
   // As GET /app/keyReleasePolicy shows it: type, claims, gte, gt, then what else is set
   // (decisions.md, Wire).
   codec::json::Object to_json() const;
+  // Reads what to_json wrote, and nothing it could not have written.
   static Result<ReleasePolicy> from_json(const codec::json::Object& stored);
 
   const codec::json::Object& claims() const { return claims_; }  // name → array of accepted values
@@ -31,11 +34,32 @@ class ReleasePolicy {
   const std::vector<std::string>& profiles() const { return profiles_; }  // empty: {"snp-aci"}
   std::string_view freshness() const { return freshness_; }  // "none", "age" or "nonce"
   bool allow_unbound() const { return allow_unbound_; }
-  // True when some claim pins measurement or host data to values that are not well-known permissive
-  // ones (attestation.md 4). Outside dev a policy that is not bound needs allow_unbound.
+  // True when, for each profile the policy accepts, the claim that tells one workload from another
+  // there is pinned to values that are not well-known permissive ones (attestation.md 4): host data
+  // for snp-aci, whose measurement is that of everybody's utility VM; the measurement for snp,
+  // whose host data the host chooses. Outside dev a policy that is not bound needs allow_unbound.
   bool is_bound() const;
+  // The claim name has values (any).
+  bool pins(std::string_view name) const;
+  // The first well-known permissive value of host data that the policy accepts; empty if none.
+  std::string permissive_host_data() const;
+  // profiles(), or {"snp-aci"} where the policy names none.
+  std::vector<std::string> accepted_profiles() const;
 
  private:
+  struct Operator {
+    std::string_view name;
+    codec::json::Object ReleasePolicy::*values;
+    bool ReleasePolicy::*set;
+  };
+  static const Operator kOperators[4];
+  Status add(const codec::json::Object& args);
+  Status remove(const codec::json::Object& args);
+  Status add_claims(const codec::json::Object& claims);
+  Status remove_claims(const codec::json::Object& claims);
+  Status replace_conditions(const codec::json::Object& args);
+
+  bool stored_ = false;  // something was ever added
   codec::json::Object claims_, gte_, gt_, lt_, lte_;
   bool has_gte_ = false, has_gt_ = false, has_lt_ = false, has_lte_ = false;
   std::vector<std::string> profiles_;
@@ -43,8 +67,5 @@ class ReleasePolicy {
   bool freshness_set_ = false, allow_unbound_ = false, allow_unbound_set_ = false,
        profiles_set_ = false;
 };
-
-// Claim names a release policy may use (kms-api.md 7.1, attestation.md 13, uvm_endorsements-*).
-bool is_known_claim(std::string_view name);
 
 }  // namespace vitrine::policy
