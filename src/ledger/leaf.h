@@ -55,6 +55,7 @@ struct SealedCommitment {
   bool operator==(const SealedCommitment&) const = default;
 };
 
+// Before the first governance entry: 0 and zero bytes.
 struct GovernanceRef {
   std::uint64_t seqno = 0;  // of the newest governance entry up to and including this one
   Digest digest;            // of the canonical governance state after this entry
@@ -69,7 +70,7 @@ struct Leaf {
   std::optional<SealedCommitment> sealed;
   std::optional<Digest> claims_digest;
   Digest evidence_digest;         // SHA-256 of the commit evidence text
-  std::optional<Roots> previous;  // on the first entry of a batch
+  std::optional<Roots> previous;  // on the first entry of a batch; size 0 at genesis
   GovernanceRef governance;
 };
 
@@ -81,5 +82,10 @@ Result<Leaf> decode_leaf(ByteView bytes);
 // The leaf hash of each tree.
 Digest rfc9162_leaf_hash(ByteView leaf_bytes);
 Digest ccf_leaf_hash(ByteView leaf_bytes, const Leaf& leaf);
+// The same from its three parts: SHA-256 of the leaf, of the commit evidence, and the claims
+// digest.
+Digest ccf_leaf_hash(const Digest& write_set, const Digest& evidence, const Digest& claims);
+
+codec::cbor::Value to_cbor(const Roots& roots);  // [size, RFC 9162 root, CCF root]
 
 }  // namespace vitrine::ledger

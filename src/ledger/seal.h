@@ -41,6 +41,11 @@ Result<SecretBytes> open(const LedgerSecrets& secrets, const ServiceId& service,
 // "ce:2.14:<64 hex>"
 std::string commit_evidence(ByteView ledger_secret, const ServiceId& service,
                             const TransactionId& id);
+// The same in two steps, for many entries under one secret.
+SecretBytes commit_evidence_key(ByteView ledger_secret, const ServiceId& service);
+std::string commit_evidence(ByteView commit_evidence_key, const TransactionId& id);
+// The transaction id in it. malformed: not of that form.
+Result<TransactionId> transaction_id_in(std::string_view commit_evidence);
 
 struct BatchTagInput {
   Roots before;

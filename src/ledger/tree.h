@@ -1,6 +1,8 @@
 // The Merkle tree of RFC 9162 2.1, over two hashers: RFC 9162's SHA-256 and CCF's shape
 // (transparency.md 1, 2, 11.2, 12). Memory holds one hash per set bit of the size and the
-// unfinished tiles; full tiles are read back through TileSource. Not thread-safe; core guards it.
+// unfinished tiles; full tiles are read back through TileSource. Not thread-safe; core guards it. A
+// copy costs what memory holds (some tens of KiB), so a batch can be appended to a copy that is
+// kept once the batch is durable.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +32,7 @@ struct TileId {
 class TileSource {
  public:
   virtual ~TileSource() = default;
-  // The 8192 bytes of a full tile. not_found: not stored. What it returns is not trusted: proofs
+  // The 8192 bytes of a full tile that take_finished() gave. What it returns is not trusted: proofs
   // are checked before use.
   virtual Result<Bytes> full_tile(const TileId& id) = 0;
 };
@@ -50,19 +52,25 @@ class Tree {
   };
   std::vector<FinishedTile> take_finished();
 
-  // Each: 1 <= size <= this->size(). unavailable, internal: a tile can't be read or does not fit.
+  // malformed: not 1 <= first <= second <= size(), index < size. unavailable, internal: a tile
+  // can't be read or does not fit (seen here where the size is size(); else verify against a signed
+  // root).
   Result<Digest> root_at(std::uint64_t size) const;
   Result<std::vector<Digest>> inclusion_path(std::uint64_t index, std::uint64_t size) const;
   Result<std::vector<Digest>> consistency_path(std::uint64_t first, std::uint64_t second) const;
-  // The partial tile of that width, or a full one (width 256), for serving.
+  // The first `width` hashes of a tile, 1 to 256, for serving. not_found: the tree does not reach
+  // so far.
   Result<Bytes> tile(std::uint8_t level, std::uint64_t index, std::uint64_t width) const;
 
  private:
-  Result<Digest> subtree(std::uint64_t start,
-                         unsigned height) const;  // root over [start, start + 2^height)
+  class Hashes;  // reads tiles, each once, during one proof
+  void push(std::size_t level, const Digest& hash);
+  Status check_size(std::uint64_t size) const;
+
   TreeKind kind_;
-  TileSource& tiles_;
+  TileSource* tiles_;
   std::uint64_t size_ = 0;
+  std::vector<Digest> frontier_;              // full subtrees of size_, largest first
   std::vector<std::vector<Digest>> partial_;  // per level, the hashes of the unfinished tile
   std::vector<FinishedTile> finished_;
 };
