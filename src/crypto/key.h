@@ -16,6 +16,9 @@ typedef struct evp_pkey_st EVP_PKEY;
 
 namespace vitrine::crypto {
 
+struct PublicKeyParts;   // crypto/spki.h
+struct PrivateKeyParts;  // crypto/pkcs8.h
+
 enum class KeyKind { rsa, ec_p256, ec_p384, ec_p521, ed25519, x25519 };
 
 // A signature algorithm fixes hash, padding and encoding; it is chosen by the caller, never by the
@@ -71,19 +74,21 @@ class PublicKey {
 
  private:
   friend class PrivateKey;
-  friend class Certificate;
   struct State;
   explicit PublicKey(std::shared_ptr<const State> state) : state_(std::move(state)) {}
-  static Result<PublicKey> adopt(EVP_PKEY* key);
+  static Result<PublicKey> from_parts(PublicKeyParts parts);
   std::shared_ptr<const State> state_;
 };
 
 class PrivateKey {
  public:
   static Result<PrivateKey> generate(KeyKind kind, std::size_t rsa_bits = 4096);
-  static Result<PrivateKey> from_pkcs8(ByteView der);  // unencrypted PrivateKeyInfo
-  static Result<PrivateKey> from_pem(
-      std::string_view pem);  // "PRIVATE KEY", "EC PRIVATE KEY" or "RSA PRIVATE KEY"
+  // malformed: not an unencrypted PrivateKeyInfo (RFC 5208) of a kind above, trailing bytes, or the
+  // public half it carries is not that of its private half.
+  static Result<PrivateKey> from_pkcs8(ByteView der);
+  // One block "PRIVATE KEY", "EC PRIVATE KEY" or "RSA PRIVATE KEY"; an "EC PARAMETERS" block before
+  // it, as `openssl ecparam -genkey` writes, is passed over.
+  static Result<PrivateKey> from_pem(std::string_view pem);
 
   const PublicKey& public_key() const;
   KeyKind kind() const { return public_key().kind(); }
@@ -100,6 +105,7 @@ class PrivateKey {
  private:
   struct State;
   explicit PrivateKey(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+  static Result<PrivateKey> from_parts(const PrivateKeyParts& parts);
   std::shared_ptr<const State> state_;
 };
 

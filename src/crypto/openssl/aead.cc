@@ -36,8 +36,8 @@ CipherContext keyed(Aead aead, ByteView key, ByteView nonce, bool sealing) {
 // An empty update is left out: libcrypto takes a null output for associated data.
 bool feed(EVP_CIPHER_CTX* context, Byte* out, ByteView in) {
   int written = 0;
-  return in.empty() || EVP_CipherUpdate(context, out, &written, in.data(),
-                                        static_cast<int>(in.size())) == 1;
+  return in.empty() ||
+         EVP_CipherUpdate(context, out, &written, in.data(), static_cast<int>(in.size())) == 1;
 }
 
 }  // namespace

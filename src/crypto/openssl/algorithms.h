@@ -1,4 +1,5 @@
-// Digests, fetched once per process: an implicit fetch per operation costs 0.2 to 0.3 us and a lock.
+// Digests, fetched once per process: an implicit fetch per operation costs 0.2 to 0.3 us and a
+// lock.
 #pragma once
 
 #include "crypto/hash.h"
