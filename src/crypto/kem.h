@@ -28,6 +28,8 @@ struct KemKeyPair {
 };
 Result<KemKeyPair> kem_generate(Kem kem);                       // by OpenSSL's generator
 Result<KemKeyPair> kem_derive_key_pair(Kem kem, ByteView ikm);  // RFC 9180 7.1.3; for the vectors
+// The test of a candidate of DeriveKeyPair for the NIST curves: exact width, 0 < scalar < order.
+bool kem_accepts_scalar(Kem kem, ByteView candidate);
 Result<Bytes> kem_public_of(Kem kem, ByteView private_key);
 
 struct Encapsulation {
@@ -39,6 +41,8 @@ Result<Encapsulation> kem_encap(Kem kem, ByteView public_key);
 Result<Encapsulation> kem_encap_for_testing(Kem kem, ByteView public_key,
                                             ByteView ephemeral_private_key);
 // `public_key` belongs to `private_key`; kept beside it so that it is not computed each time.
+// denied, in one wording: `enc` is not a public key, or Diffie-Hellman gave zero. malformed: the
+// private key is not one.
 Result<SecretBytes> kem_decap(Kem kem, ByteView enc, ByteView private_key, ByteView public_key);
 
 }  // namespace vitrine::crypto

@@ -21,4 +21,13 @@ struct PrivateKey::State {
   PublicKey public_key;
 };
 
+namespace openssl {
+
+// nullptr where libcrypto fails. `rsa_bits` counts for RSA only.
+KeyHandle generate_key(KeyKind kind, std::size_t rsa_bits = 4096);
+// Both halves of a key object made by generate_key() or from private parts.
+PrivateKeyParts parts_of(const EVP_PKEY* key, KeyKind kind);
+
+}  // namespace openssl
+
 }  // namespace vitrine::crypto

@@ -58,27 +58,6 @@ PublicKeyParts public_parts_of(const EVP_PKEY* key, KeyKind kind) {
   return parts;
 }
 
-PrivateKeyParts parts_of(const EVP_PKEY* key, KeyKind kind) {
-  PrivateKeyParts parts;
-  parts.public_parts = public_parts_of(key, kind);
-  if (kind == KeyKind::rsa) {
-    parts.d = number_of(key, OSSL_PKEY_PARAM_RSA_D);
-    parts.p = number_of(key, OSSL_PKEY_PARAM_RSA_FACTOR1);
-    parts.q = number_of(key, OSSL_PKEY_PARAM_RSA_FACTOR2);
-    parts.dp = number_of(key, OSSL_PKEY_PARAM_RSA_EXPONENT1);
-    parts.dq = number_of(key, OSSL_PKEY_PARAM_RSA_EXPONENT2);
-    parts.qinv = number_of(key, OSSL_PKEY_PARAM_RSA_COEFFICIENT1);
-  } else if (const Curve* const curve = find_curve(kind)) {
-    parts.scalar = number_of(key, OSSL_PKEY_PARAM_PRIV_KEY, curve->field_bytes);
-  } else {
-    parts.scalar = SecretBytes(32);
-    std::size_t size = 32;
-    VITRINE_ASSERT(
-        EVP_PKEY_get_raw_private_key(key, parts.scalar.reveal_writable().data(), &size) == 1);
-  }
-  return parts;
-}
-
 Result<KeyHandle> ec_key(const PrivateKeyParts& parts) {
   const KeyKind kind = parts.public_parts.kind;
   VITRINE_TRY(const auto point, openssl::point_of_scalar(kind, parts.scalar.reveal()));
@@ -116,19 +95,6 @@ Result<KeyHandle> rsa_key(const PrivateKeyParts& parts) {
   return key;
 }
 
-KeyHandle generate_key(KeyKind kind, std::size_t rsa_bits) {
-  switch (kind) {
-    case KeyKind::rsa:
-      return KeyHandle(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", rsa_bits));
-    case KeyKind::ed25519:
-      return KeyHandle(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
-    case KeyKind::x25519:
-      return KeyHandle(EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519"));
-    default:
-      return KeyHandle(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve_of(kind).name));
-  }
-}
-
 struct PemText {
   char* label = nullptr;
   char* header = nullptr;
@@ -148,12 +114,50 @@ struct PemText {
 
 }  // namespace
 
+namespace openssl {
+
+KeyHandle generate_key(KeyKind kind, std::size_t rsa_bits) {
+  switch (kind) {
+    case KeyKind::rsa:
+      return KeyHandle(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", rsa_bits));
+    case KeyKind::ed25519:
+      return KeyHandle(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+    case KeyKind::x25519:
+      return KeyHandle(EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519"));
+    default:
+      return KeyHandle(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve_of(kind).name));
+  }
+}
+
+PrivateKeyParts parts_of(const EVP_PKEY* key, KeyKind kind) {
+  PrivateKeyParts parts;
+  parts.public_parts = public_parts_of(key, kind);
+  if (kind == KeyKind::rsa) {
+    parts.d = number_of(key, OSSL_PKEY_PARAM_RSA_D);
+    parts.p = number_of(key, OSSL_PKEY_PARAM_RSA_FACTOR1);
+    parts.q = number_of(key, OSSL_PKEY_PARAM_RSA_FACTOR2);
+    parts.dp = number_of(key, OSSL_PKEY_PARAM_RSA_EXPONENT1);
+    parts.dq = number_of(key, OSSL_PKEY_PARAM_RSA_EXPONENT2);
+    parts.qinv = number_of(key, OSSL_PKEY_PARAM_RSA_COEFFICIENT1);
+  } else if (const Curve* const curve = find_curve(kind)) {
+    parts.scalar = number_of(key, OSSL_PKEY_PARAM_PRIV_KEY, curve->field_bytes);
+  } else {
+    parts.scalar = SecretBytes(32);
+    std::size_t size = 32;
+    VITRINE_ASSERT(
+        EVP_PKEY_get_raw_private_key(key, parts.scalar.reveal_writable().data(), &size) == 1);
+  }
+  return parts;
+}
+
+}  // namespace openssl
+
 Result<PrivateKey> PrivateKey::generate(KeyKind kind, std::size_t rsa_bits) {
   const openssl::ErrorScope errors;
   if (kind == KeyKind::rsa && (rsa_bits < 2048 || rsa_bits > 8192)) {
     return malformed("private key: RSA has 2048 to 8192 bits");
   }
-  KeyHandle key = generate_key(kind, rsa_bits);
+  KeyHandle key = openssl::generate_key(kind, rsa_bits);
   if (key == nullptr) return internal("private key: libcrypto cannot generate it");
   VITRINE_TRY(auto open, PublicKey::from_parts(public_parts_of(key.get(), kind)));
   return PrivateKey(std::make_shared<State>(State{std::move(key), std::move(open)}));
@@ -222,7 +226,7 @@ Result<PrivateKey> PrivateKey::from_pem(std::string_view pem) {
 
 const PublicKey& PrivateKey::public_key() const { return state_->public_key; }
 EVP_PKEY* PrivateKey::native() const { return state_->key.get(); }
-SecretBytes PrivateKey::pkcs8() const { return write_pkcs8(parts_of(native(), kind())); }
+SecretBytes PrivateKey::pkcs8() const { return write_pkcs8(openssl::parts_of(native(), kind())); }
 
 // Written straight into secret memory: a std::string would leave copies as it grows.
 SecretBytes PrivateKey::pem() const {
