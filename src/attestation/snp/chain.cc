@@ -88,7 +88,7 @@ Result<std::string> text_extension(const Certificate& leaf, std::string_view oid
       !std::all_of(element->content.begin(), element->content.end(), printable)) {
     return malformed(fmt::format("certificate extension {} ({}) is not an IA5String", oid, what));
   }
-  return to_text(element->content);
+  return std::string(as_text(element->content));
 }
 
 // "Milan-B0": the stepping after the hyphen is the certificate's own business.
