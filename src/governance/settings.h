@@ -10,6 +10,7 @@
 
 #include "attestation/verify.h"
 #include "base/result.h"
+#include "codec/cbor.h"
 #include "codec/json.h"
 
 namespace vitrine::governance {
@@ -19,9 +20,9 @@ enum class AuthPolicy { user_cert, member_cert, jwt, user_cose_sign1 };
 std::string_view name_of(AuthPolicy policy);
 Result<AuthPolicy> auth_policy_from(std::string_view name);
 
-// The endpoints whose policy list is governed. An empty list: anyone.
-// "auth", "refresh", "key", "unwrapKey", "keyReleasePolicy", "settingsPolicy", "keyRotationPolicy",
-// "jwtValidationPolicy", "proposals"
+// The endpoints whose policy list is governed. An empty list: anyone. An endpoint that is not in
+// the map is closed: an absent policy denies. "auth", "refresh", "key", "unwrapKey",
+// "keyReleasePolicy", "settingsPolicy", "keyRotationPolicy", "jwtValidationPolicy", "proposals"
 using EndpointPolicies = std::map<std::string, std::vector<AuthPolicy>, std::less<>>;
 
 struct Settings {
@@ -48,7 +49,18 @@ struct Settings {
   // malformed names the member, with a hint: unknown, of another type, or dev-only outside dev.
   Status merge(const codec::json::Object& governed);
   attestation::TrustAnchors trust_anchors() const;
+  // Every member that is not at its default of docs/formats/governance-state.md; from_json reads
+  // that back to equal settings and takes no default of this program.
   codec::json::Object to_json() const;
+  static Result<Settings> from_json(const codec::json::Object& json);
+  codec::cbor::Value canonical() const;  // a map, docs/formats/governance-state.md
+
+ private:
+  Status read(const codec::json::Object& members, std::string_view what);
+  Status check() const;  // what no service may be governed to be
 };
+
+// The evidence profiles this program can verify.
+bool is_known_profile(std::string_view name);
 
 }  // namespace vitrine::governance
