@@ -1,0 +1,18 @@
+// The characters HTTP is made of (RFC 9110 5.5, 5.6.2): tokens, field values, case.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace vitrine::net {
+
+// A field value in either direction: no control character but the tab (RFC 9110 5.5).
+bool is_field_value(std::string_view text);
+bool is_token(std::string_view text);
+bool equal_without_case(std::string_view a, std::string_view b);
+std::string lower_case(std::string_view text);
+std::string_view trim_blanks(std::string_view text);  // spaces and tabs at both ends
+// Whether a comma-separated list, as in `connection: a, b`, has `token` in it, in any case.
+bool list_contains(std::string_view list, std::string_view token);
+
+}  // namespace vitrine::net

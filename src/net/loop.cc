@@ -1,0 +1,65 @@
+#include "net/loop.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <string>
+
+#include "net/connection.h"
+
+namespace vitrine::net {
+
+Loop::Loop(std::chrono::milliseconds tick)
+    : tick_(tick), sweep_timer_(context), work_(context.get_executor()) {
+  asio::co_spawn(context, sweep(), asio::detached);
+}
+
+Loop::~Loop() = default;
+
+void Loop::start(unsigned index) {
+  // Signals are for the thread that waits for them, not for these: the new thread inherits the
+  // mask.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] { context.run(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  pthread_setname_np(thread_.native_handle(), ("net-" + std::to_string(index)).c_str());
+}
+
+void Loop::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+// One look at all deadlines now and then is cheaper than a timer armed and cancelled per read.
+Task<void> Loop::sweep() {
+  while (work_.owns_work()) {
+    sweep_timer_.expires_after(tick_);
+    co_await sweep_timer_.async_wait(asio::as_tuple(kAwait));
+    const auto now = std::chrono::steady_clock::now();
+    for (Connection* connection : connections) connection->expire_if_late(now);
+  }
+}
+
+void Loop::stop_when_idle() {
+  asio::post(context, [this] {
+    stopping = true;
+    for (Connection* connection : connections) connection->close_if_idle();
+  });
+}
+
+void Loop::stop_now() {
+  asio::post(context, [this] {
+    stopping = true;
+    for (Connection* connection : connections) connection->close_now();
+    work_.reset();
+    sweep_timer_.cancel();
+  });
+}
+
+}  // namespace vitrine::net

@@ -1,0 +1,60 @@
+// One I/O thread of the server: its event loop and what the connections on it share. Everything but
+// `context` (which takes posted work from anywhere) is touched by that thread alone. Asio is seen
+// by loop.cc, connection.cc and server.cc only.
+#pragma once
+
+#include <array>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <unordered_set>
+
+namespace vitrine::net {
+
+namespace asio = boost::asio;
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
+template <class T>
+using Task = asio::awaitable<T, Executor>;
+inline constexpr asio::use_awaitable_t<Executor> kAwait;
+
+class Connection;
+
+class Loop : public std::enable_shared_from_this<Loop> {
+ public:
+  // `tick`: how often deadlines are looked at.
+  explicit Loop(std::chrono::milliseconds tick);
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  void start(unsigned index);  // its thread, with all signals blocked
+  void join();
+  bool runs_here() { return context.get_executor().running_in_this_thread(); }
+
+  // Both by posting, so from any thread.
+  void stop_when_idle();  // no new request; connections between two requests close
+  void stop_now();        // every connection closes, then the thread ends
+
+  std::unordered_set<Connection*> connections;  // destroyed after the context that owns them
+  bool stopping = false;
+  std::array<char, 16'384> scratch;  // one TLS record; used between two suspensions only
+  asio::io_context context{1};
+
+ private:
+  Task<void> sweep();
+
+  std::chrono::milliseconds tick_;
+  Timer sweep_timer_;
+  asio::executor_work_guard<Executor> work_;
+  std::thread thread_;
+};
+
+}  // namespace vitrine::net
