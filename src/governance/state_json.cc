@@ -86,6 +86,18 @@ Status read_user(State& state, const std::string& id, const Object& json) {
   return {};
 }
 
+Status read_issuer(State& state, const std::string& name, const Object& jwks) {
+  VITRINE_TRY(auto keys, crypto::jwks_from_json(jwks));
+  state.issuers.emplace(name, Issuer{std::move(keys)});
+  return {};
+}
+
+Status read_jwt_policy(State& state, const std::string& issuer, const Object& stored) {
+  VITRINE_CHECK(policy::check_jwt_validation_policy(stored, state.jwt_rules()));
+  state.jwt_validation_policies.emplace(issuer, stored);
+  return {};
+}
+
 Status read_policies(State& state, const Object& json) {
   if (codec::json::find(json, "release_policy") != nullptr) {
     const auto* stored = codec::json::object_of(json, "release_policy");
@@ -127,13 +139,13 @@ Result<State> read_state(const Object& json) {
         state.issuers.emplace(name, Issuer{std::move(keys)});
         return {};
       }));
-  VITRINE_CHECK(for_each_object(
-      json, "jwt_validation_policies",
-      [&](const std::string& issuer, const Object& validation_policy) -> Status {
-        VITRINE_CHECK(policy::check_jwt_validation_policy(validation_policy, state.jwt_rules()));
-        state.jwt_validation_policies.emplace(issuer, validation_policy);
-        return {};
-      }));
+  VITRINE_CHECK(for_each_object(json, "issuers", [&](const std::string& name, const Object& jwks) {
+    return read_issuer(state, name, jwks);
+  }));
+  VITRINE_CHECK(for_each_object(json, "jwt_validation_policies",
+                                [&](const std::string& issuer, const Object& stored) {
+                                  return read_jwt_policy(state, issuer, stored);
+                                }));
   VITRINE_CHECK(read_policies(state, json));
   return state;
 }
