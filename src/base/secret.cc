@@ -20,10 +20,10 @@ SecretBytes::SecretBytes(SecretBytes&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 
 SecretBytes& SecretBytes::operator=(SecretBytes&& other) noexcept {
-  std::swap(data_, other.data_);
-  std::swap(size_, other.size_);
-  SecretBytes old(std::move(other));  // what this held is wiped here, not when `other` goes
-  return *this;
+  SecretBytes taken(std::move(other));
+  std::swap(data_, taken.data_);
+  std::swap(size_, taken.size_);
+  return *this;  // what this held before is wiped now, not when `other` goes
 }
 
 SecretBytes::~SecretBytes() {

@@ -1,0 +1,145 @@
+#include "base/secret.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <type_traits>
+#include <vector>
+
+namespace vitrine {
+namespace {
+
+static_assert(!std::is_copy_constructible_v<SecretBytes> &&
+              !std::is_copy_assignable_v<SecretBytes>);
+static_assert(std::is_nothrow_move_constructible_v<SecretBytes>);
+static_assert(!std::is_convertible_v<SecretBytes, ByteView>);
+
+TEST(SecretBytes, BeginsAsZeros) {
+  const SecretBytes secret(1000);
+  EXPECT_EQ(secret.size(), 1000U);
+  EXPECT_TRUE(all_zero(secret.reveal()));
+  EXPECT_TRUE(SecretBytes().empty());
+  EXPECT_TRUE(SecretBytes(0).empty());
+}
+
+TEST(SecretBytes, MovesWithoutCopying) {
+  SecretBytes a = SecretBytes::copy_of(as_bytes("secret"));
+  const Byte* const place = a.reveal().data();
+  SecretBytes b = std::move(a);
+  EXPECT_EQ(b.reveal().data(), place);
+  EXPECT_TRUE(a.empty());  // a secret that was moved away leaves nothing
+  SecretBytes c = SecretBytes::copy_of(as_bytes("other"));
+  c = std::move(b);
+  EXPECT_EQ(as_text(c.reveal()), "secret");
+  EXPECT_TRUE(b.empty());
+  const SecretBytes d = c.clone();
+  EXPECT_NE(d.reveal().data(), c.reveal().data());
+  EXPECT_EQ(as_text(d.reveal()), "secret");
+}
+
+TEST(SecretBytes, SurvivesMoveToItself) {
+  SecretBytes a = SecretBytes::copy_of(as_bytes("secret"));
+  SecretBytes& same_one = a;
+  a = std::move(same_one);
+  EXPECT_EQ(as_text(a.reveal()), "secret");
+}
+
+// The arena hands the block that was freed last to the next request of its size.
+TEST(SecretBytes, GivesBackWipedMemory) {
+  for (const std::size_t size : {1, 31, 32, 33, 64, 1000, 16'384}) {
+    const Byte* place = nullptr;
+    {
+      SecretBytes secret(size);
+      std::fill(secret.reveal_writable().begin(), secret.reveal_writable().end(), Byte{0xa5});
+      place = secret.reveal().data();
+    }
+    const SecretBytes next(size);
+    EXPECT_EQ(next.reveal().data(), place) << size;
+    EXPECT_TRUE(all_zero(next.reveal())) << size;
+  }
+}
+
+TEST(SecretBytes, WipesWhatAssignmentReplaces) {
+  SecretBytes a(48);
+  std::fill(a.reveal_writable().begin(), a.reveal_writable().end(), Byte{0xa5});
+  const Byte* const place = a.reveal().data();
+  a = SecretBytes();
+  const SecretBytes next(48);
+  ASSERT_EQ(next.reveal().data(), place);
+  EXPECT_TRUE(all_zero(next.reveal()));
+}
+
+TEST(SecretBytes, GivesDistinctMemoryToManySecretsOfManySizes) {
+  std::vector<SecretBytes> secrets;
+  std::size_t total = 0;
+  for (std::size_t i = 0; i < 400; ++i) {
+    secrets.emplace_back(1 + (i * 397) % 20'000);
+    auto room = secrets.back().reveal_writable();
+    ASSERT_TRUE(all_zero(room));
+    std::fill(room.begin(), room.end(), static_cast<Byte>(i + 1));
+    total += room.size();
+  }
+  for (std::size_t i = 0; i < secrets.size(); ++i) {
+    const auto bytes = secrets[i].reveal();
+    ASSERT_EQ(std::count(bytes.begin(), bytes.end(), static_cast<Byte>(i + 1)),
+              static_cast<std::ptrdiff_t>(bytes.size()));
+  }
+  EXPECT_GT(total, 2'000'000U);
+}
+
+// The VmFlags of the mapping that holds an address (proc(5), smaps).
+std::string vm_flags_of(const Byte* address) {
+  std::ifstream maps("/proc/self/smaps");
+  const auto wanted = reinterpret_cast<std::uintptr_t>(address);
+  bool inside = false;
+  for (std::string line; std::getline(maps, line);) {
+    unsigned long begin = 0, end = 0;
+    if (std::sscanf(line.c_str(), "%lx-%lx ", &begin, &end) == 2) {
+      inside = begin <= wanted && wanted < end;
+    }
+    if (inside && line.starts_with("VmFlags:")) return line + " ";
+  }
+  return "";
+}
+
+bool may_lock_memory() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur >= 4 * 1024 * 1024;
+}
+
+TEST(SecretBytes, LivesInMemoryLeftOutOfDumpsAndLocked) {
+  for (const std::size_t size : {32, 100'000}) {
+    const SecretBytes secret(size);
+    const std::string flags = vm_flags_of(secret.reveal().data());
+    EXPECT_NE(flags.find(" dd "), std::string::npos) << flags;
+    EXPECT_EQ(flags.find(" lo ") != std::string::npos, may_lock_memory()) << flags;
+  }
+}
+
+TEST(EqualInConstantTime, ComparesContentAndSize) {
+  EXPECT_TRUE(equal_in_constant_time(as_bytes("abc"), as_bytes("abc")));
+  EXPECT_TRUE(equal_in_constant_time({}, {}));
+  EXPECT_FALSE(equal_in_constant_time(as_bytes("abc"), as_bytes("abd")));
+  EXPECT_FALSE(equal_in_constant_time(as_bytes("xbc"), as_bytes("abc")));
+  EXPECT_FALSE(equal_in_constant_time(as_bytes("abc"), as_bytes("ab")));
+}
+
+TEST(Wipe, ClearsBytesAndTextUpToItsCapacity) {
+  Bytes bytes = {1, 2, 3};
+  wipe(bytes);
+  EXPECT_TRUE(all_zero(bytes));
+  std::string text(100, 's');
+  text.resize(10);
+  const char* const place = text.data();
+  wipe(text);
+  EXPECT_TRUE(text.empty());
+  ASSERT_EQ(text.data(), place);
+  text.resize(100);  // within the capacity: the old characters would not be cleared one by one
+  EXPECT_EQ(text, std::string(100, '\0'));
+}
+
+}  // namespace
+}  // namespace vitrine
