@@ -118,7 +118,7 @@ Result<std::uint64_t> Value::to_uint() const {
 
 Result<std::int64_t> Value::to_integer() const {
   if (!is(Type::unsigned_int) && !is(Type::negative_int)) return malformed("CBOR: not an integer");
-  if (number_ > kInt64Max) return malformed("CBOR: an integer of more than 64 bits with its sign");
+  if (number_ > kInt64Max) return malformed("CBOR: an integer beyond 64 bits with sign");
   const auto number = static_cast<std::int64_t>(number_);
   return is(Type::negative_int) ? -1 - number : number;
 }

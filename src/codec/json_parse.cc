@@ -142,7 +142,7 @@ Result<Value> parse(std::string_view text, std::size_t depth_max) {
   const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
   Builder& builder = parser.handler();
   if (!builder.refusal.empty()) {
-    return malformed(fmt::format("JSON: {} before byte {}", builder.refusal, read));
+    return malformed(fmt::format("JSON: {} at byte {}", builder.refusal, read));
   }
   if (error) return malformed(fmt::format("JSON: {} at byte {}", error.message(), read));
   if (read != text.size()) return malformed(fmt::format("JSON: more text at byte {}", read));
