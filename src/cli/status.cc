@@ -1,0 +1,97 @@
+// vitrine status: the node in one screen.
+#include <fmt/format.h>
+
+#include "base/hex.h"
+#include "cli/commands.h"
+#include "cli/connection.h"
+
+namespace vitrine::cli {
+namespace {
+
+using codec::json::Object;
+
+std::string text_member(const Object& object, std::string_view name) {
+  return std::string(codec::json::text_of(object, name).value_or("?"));
+}
+
+std::string number_member(const Object& object, std::string_view name) {
+  const auto number = codec::json::integer_of(object, name);
+  return number ? std::to_string(*number) : "?";
+}
+
+Result<Object> object_of(std::string_view path, const client::Answer& answer) {
+  if (answer.body.is_object()) return answer.body.get_object();
+  return internal("GET " + std::string(path) + ": the answer is not an object");
+}
+
+// No policy is an answer here, not a failure: peers say 500 for an unset release policy and 404 for
+// an unset rotation policy (kms-api.md 2.8).
+Result<bool> is_set(client::Service& service, client::PolicyKind kind) {
+  const auto answer = service.policy(kind);
+  if (answer) return answer->body.is_object() && !answer->body.get_object().empty();
+  if (answer.error().code == Code::unavailable) return tl::unexpected<Error>(answer.error());
+  return false;
+}
+
+std::string newest_key(client::Service& service, Object& document) {
+  const auto answer = service.pubkey({}, client::KeyFormat::jwk);
+  if (!answer) return "none";
+  document["newest_key"] = answer->key.kid;
+  return fmt::format("{} (id {}, made {}, expires {})", answer->key.kid, answer->key.id,
+                     answer->key.created ? to_rfc3339(*answer->key.created) : "?",
+                     answer->key.expiry ? to_rfc3339(*answer->key.expiry) : "never");
+}
+
+}  // namespace
+
+Status run_status(Context& context) {
+  VITRINE_TRY(auto service, connect(context));
+  VITRINE_TRY(const auto network_answer, service.network());
+  VITRINE_TRY(const auto state_answer, service.state());
+  VITRINE_TRY(const auto version_answer, service.version());
+  VITRINE_TRY(const auto commit_answer, service.commit());
+  VITRINE_TRY(const auto network, object_of("/node/network", network_answer));
+  VITRINE_TRY(const auto state, object_of("/node/state", state_answer));
+  VITRINE_TRY(const auto version, object_of("/node/version", version_answer));
+  VITRINE_TRY(const auto commit, object_of("/app/commit", commit_answer));
+  Object document;
+  document["url"] = context.global.url;
+  document["network"] = network;
+  document["state"] = state;
+  document["version"] = version;
+  document["commit"] = commit;
+  document["dev"] = network_answer.dev;
+  Fields fields;
+  fields.add("service",
+             fmt::format("{}, {}", context.global.url, text_member(network, "service_status")));
+  fields.add("version", text_member(version, "ccf_version"));
+  fields.add("node", text_member(state, "node_id"));
+  fields.add("state", fmt::format("{}, view {}, committed {}", text_member(state, "state"),
+                                  number_member(network, "current_view"),
+                                  text_member(commit, "transaction_id")));
+  if (const auto pem = codec::json::text_of(network, "service_certificate")) {
+    if (const auto certificate = crypto::Certificate::from_pem(*pem)) {
+      fields.add("certificate",
+                 fmt::format("SHA-256 {}, until {}", to_hex(certificate->der_sha256()),
+                             to_rfc3339(certificate->not_after())));
+    }
+  }
+  fields.add("newest key", newest_key(service, document));
+  Object policies;
+  for (const auto kind : {client::PolicyKind::release, client::PolicyKind::jwt,
+                          client::PolicyKind::rotation, client::PolicyKind::settings}) {
+    VITRINE_TRY(const bool set, is_set(service, kind));
+    policies[client::name_of(kind)] = set;
+    fields.add(std::string(client::name_of(kind)) + " policy", set ? "set" : "not set");
+  }
+  document["policies"] = std::move(policies);
+  if (network_answer.dev) {
+    fields.add("dev mode", "yes: simulated evidence is accepted, secrets lie in the clear");
+  }
+  const bool insecure_seal = codec::json::bool_of(network, "insecure_seal").value_or(false);
+  if (insecure_seal) fields.add("seal", "insecure: the node unseals with a key file");
+  context.out.result(fields.to_text(), document);
+  return {};
+}
+
+}  // namespace vitrine::cli
