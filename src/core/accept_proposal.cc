@@ -1,0 +1,59 @@
+#include "core/accept_proposal.h"
+
+#include "codec/json.h"
+#include "ledger/entries.h"
+
+namespace vitrine::core {
+namespace {
+
+constexpr std::chrono::minutes kCreatedAtTolerance{10};  // decisions.md, Wire: outside dev
+
+}  // namespace
+
+tl::expected<AcceptedProposal, ProposalRefusal> accept_proposal(Core& core, ByteView bytes) {
+  const auto refuse = [](ProposalRefused step, const Error& error) {
+    return tl::unexpected<ProposalRefusal>(ProposalRefusal{step, error});
+  };
+  const auto view = core.view();
+  const auto envelope = governance::verify_envelope(*view->state.governance, bytes);
+  if (!envelope) return refuse(ProposalRefused::signature, envelope.error());
+  const auto age = core.now() - from_unix_seconds(envelope->created_at);
+  if (!view->state.governance->settings.dev &&
+      (age > kCreatedAtTolerance || age < -kCreatedAtTolerance)) {
+    return refuse(ProposalRefused::too_old,
+                  {Code::denied, "proposal: created_at is not within 10 minutes of now", {}});
+  }
+  const auto proposal = codec::json::parse_object(as_text(envelope->message.payload));
+  if (!proposal) return refuse(ProposalRefused::invalid, proposal.error());
+  const auto actions = governance::actions_from_json(*proposal);
+  if (!actions) return refuse(ProposalRefused::invalid, actions.error());
+
+  AcceptedProposal accepted;
+  accepted.proposer = envelope->proposer;
+  for (const auto& action : *actions)
+    accepted.action_ids.push_back(governance::app_proposal_id(action));
+
+  auto entry = ledger::proposal_accepted(envelope->proposer, bytes, "application/cose");
+  Bytes blob = std::holds_alternative<ledger::BlobRef>(entry.envelope) ? to_bytes(bytes) : Bytes{};
+  // The sequencer's fold verifies the envelope again and applies its actions, all or none.
+  const auto appended = core.append([&](const State&, Time) -> Result<Draft> {
+    return Draft{ledger::Kind::proposal_accepted, ledger::encode(entry), {}, {}, blob};
+  });
+  if (appended) {
+    accepted.id = appended->id;
+    return accepted;
+  }
+  switch (appended.error().code) {
+    case Code::conflict:
+      return refuse(ProposalRefused::too_old, appended.error());
+    case Code::not_found:
+      return refuse(ProposalRefused::unknown_action, appended.error());
+    case Code::malformed:
+    case Code::denied:
+      return refuse(ProposalRefused::invalid, appended.error());
+    default:
+      return refuse(ProposalRefused::failed, appended.error());
+  }
+}
+
+}  // namespace vitrine::core

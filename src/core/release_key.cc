@@ -1,0 +1,178 @@
+#include "core/release_key.h"
+
+#include "base/hex.h"
+#include "base/text.h"
+#include "codec/json.h"
+#include "keys/wrap.h"
+#include "ledger/entries.h"
+#include "ledger/seal.h"
+
+namespace vitrine::core {
+namespace {
+
+constexpr int kJudgementsMax = 3;
+
+tl::unexpected<ReleaseRefusal> refuse(Refused step, Error error, std::string reason = {}) {
+  if (reason.empty()) reason = printable_ascii(error.message, limits::kReasonHeaderBytesMax);
+  return tl::unexpected<ReleaseRefusal>(
+      ReleaseRefusal{step, std::move(error), std::move(reason), {}});
+}
+
+// A release judged by one view; nothing of it has happened yet.
+struct Judgement {
+  std::shared_ptr<const KeyRecord> key;
+  Bytes wrapped;
+  ledger::KeyReleased entry;
+  ledger::SealedPart sealed;
+};
+
+std::string identity_text(const governance::Caller* caller) {
+  if (caller == nullptr) return "anyone";
+  return std::string(governance::name_of(caller->policy)) + " " + caller->issuer + " " + caller->id;
+}
+
+// Who got the key, for those who may open it: the caller's identity and the hardware's.
+SecretBytes sealed_record(const governance::Caller* caller, const attestation::Claims& claims) {
+  codec::json::Object record;
+  record["caller"] = identity_text(caller);
+  for (const std::string_view name : {"snp_chip_id", "x-ms-sevsnpvm-reportid"}) {
+    if (const auto* value = claims.find(name)) record[name] = attestation::to_text(*value);
+  }
+  std::string text = codec::json::write(record);
+  SecretBytes out = SecretBytes::copy_of(as_bytes(text));
+  wipe(text);
+  return out;
+}
+
+Result<SecretBytes> plaintext_of(const KeyRecord& key, ByteView private_key, KeyFormat format) {
+  return format == KeyFormat::jwk ? keys::private_jwk(key.item, private_key)
+                                  : keys::private_tink(private_key);
+}
+
+Judged<Judgement> judge(Core& core, const View& view, const ReleaseRequest& request) {
+  const governance::State& governance = *view.state.governance;
+  auto appraised = appraise_evidence(core, view, request.evidence);
+  if (!appraised) return tl::unexpected<ReleaseRefusal>(std::move(appraised).error());
+
+  const auto bound = keys::bound_by(appraised->claims, request.wrapping_key);
+  if (!bound && bound.error().code == Code::denied) {
+    auto refusal = refuse(Refused::wrapping_key_unbound, bound.error());
+    refusal.value().report_data_prefix = keys::report_data_prefix(appraised->claims);
+    return refusal;
+  }
+  const auto key = view.state.keys->find(request.kid);
+  if (key == nullptr)
+    return refuse(Refused::key_unknown,
+                  {Code::not_found, "release: no key has kid " + request.kid, {}});
+  if (is_expired(governance, *key, core.now())) {
+    return refuse(Refused::key_expired,
+                  {Code::denied,
+                   "release: key " + request.kid + " is expired by the rotation policy in force",
+                   {}});
+  }
+  if (!bound) return refuse(Refused::wrapping_failed, bound.error());
+  if (!governance.settings.allow_published_wrapping_key &&
+      keys::is_published_sample_key(bound->text_sha256())) {
+    return refuse(Refused::published_wrapping_key,
+                  {Code::denied, "release: the private half of this wrapping key is published",
+                   "make a fresh wrapping key"});
+  }
+
+  auto private_key = core.vault().private_key(*key);
+  if (!private_key) return refuse(Refused::failed, private_key.error(), "internal error");
+  auto plaintext = plaintext_of(*key, (*private_key)->reveal(), request.format);
+  if (!plaintext) return refuse(Refused::failed, plaintext.error(), "internal error");
+  auto wrapped = keys::wrap_for(appraised->result, *bound, plaintext->reveal());
+  if (!wrapped) return refuse(Refused::wrapping_failed, wrapped.error());
+
+  const auto& secrets = core.secrets();
+  const auto ledger_secret = secrets.ledger.secret(secrets.ledger.current_version());
+  if (!ledger_secret) return refuse(Refused::failed, ledger_secret.error(), "internal error");
+  Judgement judgement;
+  judgement.key = key;
+  judgement.wrapped = *std::move(wrapped);
+  judgement.entry = {
+      key->item.kid,
+      view.state.governance_ref.digest,
+      appraised->result.profile(),
+      {},
+      std::string(attestation::name_of(appraised->result.freshness())),
+      bound->text_sha256(),
+      ledger::caller_hash(*ledger_secret, secrets.service_id, identity_text(request.caller.get())),
+      std::string(name_of(request.format))};
+  for (const auto& [name, value] : appraised->result.matched())
+    judgement.entry.claims.emplace(name, value);
+  const SecretBytes record = sealed_record(request.caller.get(), appraised->claims);
+  judgement.sealed =
+      ledger::seal(secrets.ledger, secrets.service_id, ledger::Kind::key_released,
+                   ByteView(judgement.entry.wrapping_key), record.reveal(), core.random());
+  return judgement;
+}
+
+}  // namespace
+
+std::string_view name_of(KeyFormat format) { return format == KeyFormat::jwk ? "jwk" : "tink"; }
+
+bool is_expired(const governance::State& governance, const KeyRecord& key, Time now) {
+  return governance.rotation_policy && governance.rotation_policy->expired(key.item.created, now);
+}
+
+Judged<Appraised> appraise_evidence(const Core& core, const View& view,
+                                    const attestation::SnpEvidence& evidence) {
+  const governance::State& governance = *view.state.governance;
+  auto claims = attestation::verify_snp(evidence, governance.settings.trust_anchors(), core.now(),
+                                        core.verifications());
+  if (!claims) return refuse(Refused::evidence_denied, claims.error());
+  if (claims->simulated() && !governance.settings.dev) {
+    return refuse(
+        Refused::evidence_denied,
+        {Code::denied, "evidence: simulated evidence counts in development mode only", {}});
+  }
+  if (!governance.release_policy) {
+    return refuse(Refused::no_policy, {Code::denied, "release: no release policy is set",
+                                       "members propose one: vitrine propose"});
+  }
+  auto result = policy::appraise(*governance.release_policy, *claims);
+  if (!result) {
+    const policy::Refusal& refusal = result.error();
+    return refuse(refusal.policy_broken ? Refused::policy_broken : Refused::policy_denied,
+                  {Code::denied, "release: " + refusal.to_text(),
+                   "see what is accepted with: vitrine policy show"},
+                  refusal.to_header());
+  }
+  return Appraised{*std::move(claims), *std::move(result)};
+}
+
+Judged<Released> release_key(Core& core, const ReleaseRequest& request) {
+  for (int judgements = 0; judgements < kJudgementsMax; ++judgements) {
+    const auto view = core.view();
+    auto judgement = judge(core, *view, request);
+    if (!judgement) return tl::unexpected<ReleaseRefusal>(std::move(judgement).error());
+    if (core.after_judging_for_testing) core.after_judging_for_testing();
+
+    auto& judged = *judgement;
+    bool moved = false;
+    auto appended = core.append([&judged, &moved](const State& newest, Time now) -> Result<Draft> {
+      if (newest.governance_ref.digest != judged.entry.governance) {
+        moved = true;
+        return conflict("release: the governance state moved while it was judged");
+      }
+      if (is_expired(*newest.governance, *judged.key, now)) {
+        moved = true;  // judged again, it is refused as expired
+        return conflict("release: the key expired while it was judged");
+      }
+      return Draft{ledger::Kind::key_released,
+                   ledger::encode(judged.entry),
+                   std::move(judged.sealed),
+                   {},
+                   {}};
+    });
+    if (appended) return Released{std::move(judged.wrapped), judged.key, appended->id};
+    if (!moved) return refuse(Refused::failed, appended.error());
+  }
+  return refuse(Refused::moved,
+                {Code::unavailable,
+                 "release: the policy changed while it was judged, three times over", "try again"});
+}
+
+}  // namespace vitrine::core

@@ -1,0 +1,104 @@
+#include "core/rotate_key.h"
+
+#include "base/log.h"
+#include "crypto/kem.h"
+#include "keys/key.h"
+#include "ledger/entries.h"
+#include "ledger/seal.h"
+
+namespace vitrine::core {
+namespace {
+
+constexpr std::uint64_t kIds = 90;  // ids repeat every 90 keys (kms-api.md 4.1)
+constexpr std::chrono::seconds kIdRetry{3600};
+
+// What keeps the next key from being made now, if anything.
+std::optional<RotationError> obstacle(const State& state, Time now) {
+  const governance::State& governance = *state.governance;
+  const auto newest = state.keys->newest();
+  if (newest == nullptr) return std::nullopt;
+  const Time allowed = newest->item.created + governance.settings.refresh_interval_min;
+  if (now < allowed) {
+    const auto wait = std::chrono::ceil<std::chrono::seconds>(allowed - now);
+    return RotationError{{Code::unavailable,
+                          "refresh: the newest key is younger than the governed minimum interval",
+                          {}},
+                         TooSoon{wait}};
+  }
+  const auto& keys = state.keys->in_order;
+  if (governance.settings.dev || keys.size() < kIds) return std::nullopt;
+  const KeyRecord& same_id = *keys[keys.size() - kIds];
+  const auto& rotation = governance.rotation_policy;
+  if (rotation && rotation->expired(same_id.item.created, now)) return std::nullopt;
+  const auto wait =
+      rotation
+          ? std::chrono::ceil<std::chrono::seconds>(same_id.item.created + rotation->interval - now)
+          : kIdRetry;
+  return RotationError{
+      {Code::unavailable,
+       "refresh: the next key's id is still used by the unexpired key " + same_id.item.kid,
+       {}},
+      TooSoon{std::max(wait, std::chrono::seconds{1})}};
+}
+
+}  // namespace
+
+tl::expected<Rotated, RotationError> rotate_key(Core& core) {
+  const auto failed = [](const Error& error) {
+    return tl::unexpected<RotationError>(RotationError{error, std::nullopt});
+  };
+  if (auto stopped = obstacle(core.view()->state, core.now()))
+    return tl::unexpected<RotationError>(*std::move(stopped));
+
+  constexpr crypto::Kem kem = crypto::Kem::x25519_sha256;
+  auto pair = crypto::kem_generate(kem);
+  if (!pair) return failed(pair.error());
+  const auto& secrets = core.secrets();
+  auto sealed = ledger::seal(secrets.ledger, secrets.service_id, ledger::Kind::key_created,
+                             pair->public_key, pair->private_key.reveal(), core.random());
+
+  std::optional<RotationError> stopped;
+  auto appended = core.append([&](const State& newest, Time now) -> Result<Draft> {
+    if ((stopped = obstacle(newest, now))) return tl::unexpected<Error>(stopped->error);
+    ledger::KeyCreated entry;
+    entry.kem = kem;
+    entry.public_key = pair->public_key;
+    entry.number = newest.keys->in_order.size() + 1;
+    entry.kid = keys::kid_of(kem, entry.public_key, entry.number);
+    entry.id = keys::id_of(entry.number);
+    entry.created = now;
+    if (const auto& rotation = newest.governance->rotation_policy)
+      entry.expiry = now + rotation->interval;
+    const keys::PublicItem item{kem,           entry.number, entry.kid, entry.id, entry.public_key,
+                                entry.created, entry.expiry};
+    return Draft{ledger::Kind::key_created,
+                 ledger::encode(entry),
+                 std::move(sealed),
+                 keys::claims_digest(item),
+                 {}};
+  });
+  if (stopped) return tl::unexpected<RotationError>(*std::move(stopped));
+  if (!appended) return failed(appended.error());
+  for (auto key = appended->view->state.keys->in_order.rbegin();
+       key != appended->view->state.keys->in_order.rend(); ++key) {
+    if ((*key)->id == appended->id) return Rotated{*key, appended->id};
+  }
+  return failed({Code::internal, "refresh: the new key is not in the state", {}});
+}
+
+Result<bool> rotate_if_due(Core& core) {
+  const auto view = core.view();
+  const governance::State& governance = *view->state.governance;
+  if (!governance.settings.auto_rotate || !governance.rotation_policy) return false;
+  const auto& rotation = *governance.rotation_policy;
+  const auto newest = view->state.keys->newest();
+  if (newest != nullptr && core.now() < newest->item.created + (rotation.interval - rotation.grace))
+    return false;
+  auto rotated = rotate_key(core);
+  if (!rotated) return tl::unexpected<Error>(std::move(rotated).error().error);
+  log::info("key rotated",
+            {{"kid", rotated->key->item.kid}, {"transaction", ledger::to_text(rotated->id)}});
+  return true;
+}
+
+}  // namespace vitrine::core

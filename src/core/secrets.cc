@@ -1,0 +1,168 @@
+#include "core/secrets.h"
+
+#include <string>
+
+#include "codec/cbor.h"
+#include "crypto/aead.h"
+#include "crypto/hash.h"
+
+namespace vitrine::core {
+namespace {
+
+using codec::cbor::Value;
+
+constexpr std::uint64_t kFormatVersion = 1;
+constexpr std::string_view kInfo = "vitrine service secrets v1";
+constexpr std::size_t kSaltBytes = 32;
+
+enum Member : std::int64_t {
+  version = 1,
+  kind = 2,
+  service_id = 3,
+  salt = 4,
+  commitment = 5,
+  ciphertext = 6
+};
+enum Secret : std::int64_t { service_key = 1, log_key = 2, node_key = 3, ledger_secrets = 4 };
+
+struct SealingKeys {
+  SecretBytes cipher;
+  SecretBytes commitment;
+};
+
+SealingKeys derive(ByteView sealing_key, ByteView salt_bytes, ByteView id) {
+  Bytes info = to_bytes(kInfo);
+  append(info, id);
+  const SecretBytes both = crypto::hkdf(crypto::Hash::sha256, salt_bytes, sealing_key, info, 64);
+  return {SecretBytes::copy_of(both.reveal().first(32)),
+          SecretBytes::copy_of(both.reveal().subspan(32))};
+}
+
+Bytes associated_data(ByteView id, std::string_view provider_kind) {
+  return codec::cbor::encode(
+      Value::array({Value::bytes(id), Value::uint(kFormatVersion), Value::text(provider_kind)}));
+}
+
+// The plaintext is length-prefixed parts in fixed order, built in secret memory: service, log and
+// node key (PKCS#8), then (version, secret) of each ledger secret.
+SecretBytes pack(const std::vector<ByteView>& parts) {
+  std::size_t size = 0;
+  for (const ByteView part : parts) size += 4 + part.size();
+  SecretBytes out(size);
+  auto to = out.reveal_writable();
+  std::size_t at = 0;
+  for (const ByteView part : parts) {
+    for (int shift = 24; shift >= 0; shift -= 8) to[at++] = static_cast<Byte>(part.size() >> shift);
+    for (const Byte byte : part) to[at++] = byte;
+  }
+  return out;
+}
+
+Result<std::vector<ByteView>> unpack(ByteView packed) {
+  std::vector<ByteView> parts;
+  while (!packed.empty()) {
+    if (packed.size() < 4) return malformed("service secrets: cut short");
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < 4; ++i) size = size << 8 | packed[i];
+    packed = packed.subspan(4);
+    if (packed.size() < size) return malformed("service secrets: cut short");
+    parts.push_back(packed.first(size));
+    packed = packed.subspan(size);
+  }
+  return parts;
+}
+
+Result<ByteView> bytes_member(const Value& map, std::int64_t key, const char* name) {
+  const Value* value = map.find(key);
+  if (value == nullptr) return malformed(std::string("sealed service secrets: no member ") + name);
+  return value->to_bytes();
+}
+
+}  // namespace
+
+Result<Bytes> seal_secrets(const ServiceSecrets& secrets, SealProvider& provider, Random& random) {
+  VITRINE_TRY(const SecretBytes sealing_key, provider.sealing_key());
+  const SecretBytes service = secrets.service_key.pkcs8();
+  const SecretBytes log = secrets.log_key.pkcs8();
+  const SecretBytes node = secrets.node_key.pkcs8();
+  std::vector<Bytes> versions;
+  for (const auto& [number, secret] : secrets.ledger.all()) {
+    versions.push_back(codec::cbor::encode(Value::uint(number)));
+  }
+  std::vector<ByteView> parts = {service.reveal(), log.reveal(), node.reveal()};
+  std::size_t i = 0;
+  for (const auto& [number, secret] : secrets.ledger.all()) {
+    parts.push_back(versions[i++]);
+    parts.push_back(secret.reveal());
+  }
+  const SecretBytes plaintext = pack(parts);
+
+  const auto salt_bytes = random_array<kSaltBytes>(random);
+  const SealingKeys keys = derive(sealing_key.reveal(), salt_bytes, secrets.service_id);
+  const std::array<Byte, crypto::kAeadNonceBytes>
+      nonce{};  // the key is used once: its salt is fresh
+  const Bytes sealed =
+      crypto::aead_seal(crypto::Aead::aes256_gcm, keys.cipher.reveal(), nonce,
+                        associated_data(secrets.service_id, provider.kind()), plaintext.reveal());
+  return codec::cbor::encode(Value::map({
+      {Value::uint(version), Value::uint(kFormatVersion)},
+      {Value::uint(kind), Value::text(provider.kind())},
+      {Value::uint(service_id), Value::bytes(secrets.service_id)},
+      {Value::uint(salt), Value::bytes(salt_bytes)},
+      {Value::uint(commitment), Value::bytes(keys.commitment.reveal())},
+      {Value::uint(ciphertext), Value::bytes(sealed)},
+  }));
+}
+
+Result<ServiceSecrets> unseal_secrets(ByteView stored, SealProvider& provider) {
+  VITRINE_TRY(const Value map, codec::cbor::decode(stored, codec::cbor::Strictness::deterministic));
+  const Value* stored_version = map.find(version);
+  if (stored_version == nullptr) return malformed("sealed service secrets: not such a file");
+  VITRINE_TRY(const std::uint64_t format, stored_version->to_uint());
+  if (format != kFormatVersion) {
+    return malformed("sealed service secrets: format " + std::to_string(format) +
+                     " is not known to this version");
+  }
+  const Value* stored_kind = map.find(kind);
+  if (stored_kind == nullptr) return malformed("sealed service secrets: no member kind");
+  VITRINE_TRY(const std::string_view kind_text, stored_kind->to_text());
+  if (kind_text != provider.kind()) {
+    return denied("sealed service secrets: sealed by kind \"" + std::string(kind_text) +
+                  "\", opened with \"" + std::string(provider.kind()) + "\"");
+  }
+  VITRINE_TRY(const ByteView id, bytes_member(map, service_id, "service id"));
+  VITRINE_TRY(const ByteView salt_bytes, bytes_member(map, salt, "salt"));
+  VITRINE_TRY(const ByteView key_commitment, bytes_member(map, commitment, "commitment"));
+  VITRINE_TRY(const ByteView sealed, bytes_member(map, ciphertext, "ciphertext"));
+  if (id.size() != 32 || salt_bytes.size() != kSaltBytes)
+    return malformed("sealed service secrets: service id or salt has a wrong size");
+
+  VITRINE_TRY(const SecretBytes sealing_key, provider.sealing_key());
+  const SealingKeys keys = derive(sealing_key.reveal(), salt_bytes, id);
+  if (!equal_in_constant_time(keys.commitment.reveal(), key_commitment)) {
+    return denied("sealed service secrets: this is not the key that sealed them",
+                  "give the unseal key this data folder was made with");
+  }
+  const std::array<Byte, crypto::kAeadNonceBytes> nonce{};
+  auto plaintext = crypto::aead_open(crypto::Aead::aes256_gcm, keys.cipher.reveal(), nonce,
+                                     associated_data(id, provider.kind()), sealed);
+  if (!plaintext) return denied("sealed service secrets: the file was changed");
+
+  VITRINE_TRY(const auto parts, unpack(plaintext->reveal()));
+  if (parts.size() < 5 || parts.size() % 2 == 0)
+    return malformed("sealed service secrets: wrong number of parts");
+  VITRINE_TRY(auto service, crypto::PrivateKey::from_pkcs8(parts[0]));
+  VITRINE_TRY(auto log, crypto::PrivateKey::from_pkcs8(parts[1]));
+  VITRINE_TRY(auto node, crypto::PrivateKey::from_pkcs8(parts[2]));
+  ServiceSecrets secrets{{}, std::move(service), std::move(log), std::move(node), {}};
+  std::copy(id.begin(), id.end(), secrets.service_id.begin());
+  for (std::size_t i = 3; i < parts.size(); i += 2) {
+    VITRINE_TRY(const Value number,
+                codec::cbor::decode(parts[i], codec::cbor::Strictness::deterministic));
+    VITRINE_TRY(const std::uint64_t secret_version, number.to_uint());
+    secrets.ledger.add(secret_version, SecretBytes::copy_of(parts[i + 1]));
+  }
+  return secrets;
+}
+
+}  // namespace vitrine::core

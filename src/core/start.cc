@@ -1,0 +1,155 @@
+#include "core/start.h"
+
+#include <algorithm>
+
+#include "base/hex.h"
+#include "base/log.h"
+#include "codec/json.h"
+#include "core/replay.h"
+#include "crypto/hash.h"
+#include "ledger/entries.h"
+
+namespace vitrine::core {
+namespace {
+
+constexpr auto kCertificateLife = std::chrono::hours(24 * 365);
+constexpr auto kBackdated = std::chrono::hours(1);  // peers' clocks may be a little behind
+
+Result<ServiceSecrets> make_secrets(crypto::KeyKind service_key_kind, Random& random) {
+  VITRINE_TRY(auto service_key, crypto::PrivateKey::generate(service_key_kind));
+  VITRINE_TRY(auto log_key, crypto::PrivateKey::generate(crypto::KeyKind::ed25519));
+  VITRINE_TRY(auto node_key, crypto::PrivateKey::generate(crypto::KeyKind::ec_p256));
+  ServiceSecrets secrets{random_array<32>(random),
+                         std::move(service_key),
+                         std::move(log_key),
+                         std::move(node_key),
+                         {}};
+  SecretBytes ledger_secret(32);
+  random.fill(ledger_secret.reveal_writable());
+  secrets.ledger.add(1, std::move(ledger_secret));
+  return secrets;
+}
+
+Result<crypto::Certificate> make_service_certificate(const ServiceSecrets& secrets, Time now) {
+  crypto::CertificateRequest request;
+  request.common_name = "Vitrine Service";
+  request.not_before = now - kBackdated;
+  request.not_after = now + kCertificateLife;
+  request.ca = true;
+  request.path_length = 1;
+  return crypto::make_self_signed(request, secrets.service_key);
+}
+
+Result<crypto::Certificate> make_node_certificate(const ServiceSecrets& secrets,
+                                                  const crypto::Certificate& service,
+                                                  const crypto::SubjectAlternatives& alternatives,
+                                                  Time now) {
+  crypto::CertificateRequest request;
+  request.common_name = "Vitrine Node";
+  request.not_before = now - kBackdated;
+  request.not_after = std::min(now + kCertificateLife, service.not_after());
+  request.alternatives = alternatives;
+  return crypto::make_certificate(request, secrets.node_key.public_key(), service,
+                                  secrets.service_key);
+}
+
+Bytes raw_ed25519(const crypto::PublicKey& key) {
+  return to_bytes(ByteView(key.spki()).last(32));  // RFC 8410 4: the last 32 bytes of the SPKI
+}
+
+Decide node_started(const ServiceSecrets& secrets, const crypto::Certificate& certificate,
+                    std::array<Byte, 16> boot_id) {
+  ledger::NodeStarted entry;
+  entry.node_spki = secrets.node_key.public_key().spki();
+  entry.node_id = to_hex(secrets.node_key.public_key().spki_sha256());
+  entry.boot = boot_id;
+  entry.node_certificate = certificate.der();
+  return [entry](const State&, Time) -> Result<Draft> {
+    return Draft{ledger::Kind::node_started, ledger::encode(entry), {}, {}, {}};
+  };
+}
+
+Decide service_created(const ServiceSecrets& secrets, const crypto::Certificate& certificate,
+                       const Genesis& genesis, const NodeOptions& options) {
+  ledger::ServiceCreated entry;
+  entry.service = secrets.service_id;
+  entry.service_spki = secrets.service_key.public_key().spki();
+  entry.service_certificate = certificate.der();
+  const Bytes log_key = raw_ed25519(secrets.log_key.public_key());
+  std::copy(log_key.begin(), log_key.end(), entry.log_key.begin());
+  entry.log_origin = !genesis.log_origin.empty()
+                         ? genesis.log_origin
+                         : "vitrine.invalid/" + to_hex(ByteView(secrets.service_id).first(8));
+  entry.dev = genesis.governance.settings.dev;
+  entry.software = options.software;
+  return [entry](const State&, Time) -> Result<Draft> {
+    return Draft{ledger::Kind::service_created, ledger::encode(entry), {}, {}, {}};
+  };
+}
+
+Decide governance_set(const governance::State& state) {
+  Bytes blob = to_bytes(codec::json::write(state.to_json()));
+  return [blob = std::move(blob)](const State&, Time) -> Result<Draft> {
+    const ledger::GovernanceSet entry{ledger::blob_ref(blob, "application/json")};
+    return Draft{ledger::Kind::governance_set, ledger::encode(entry), {}, {}, blob};
+  };
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Genesis& genesis,
+                                             const NodeOptions& options, SealProvider& seal,
+                                             const PersistSecrets& persist) {
+  VITRINE_TRY(const std::uint64_t size, parts.store.size());
+  if (size != 0) return conflict("genesis: " + parts.store.describe() + " holds a ledger already");
+  const Time now = parts.clock.now();
+  VITRINE_TRY(auto secrets, make_secrets(genesis.service_key, parts.random));
+  VITRINE_TRY(const auto service_certificate, make_service_certificate(secrets, now));
+  VITRINE_TRY(const auto node_certificate,
+              make_node_certificate(secrets, service_certificate, options.alternatives, now));
+  VITRINE_TRY(const Bytes sealed, seal_secrets(secrets, seal, parts.random));
+  VITRINE_CHECK(persist(sealed));
+
+  const auto boot_id = random_array<16>(parts.random);
+  std::vector<Decide> entries;
+  entries.push_back(service_created(secrets, service_certificate, genesis, options));
+  entries.push_back(governance_set(genesis.governance));
+  entries.push_back(node_started(secrets, node_certificate, boot_id));
+  auto core = std::make_unique<Core>(parts, std::move(secrets),
+                                     std::make_unique<Trees>(parts.store), State{}, boot_id);
+  if (auto written = core->append_all(std::move(entries)); !written)
+    return in_context("genesis", written.error());
+  return core;
+}
+
+Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const NodeOptions& options,
+                                            ByteView sealed_secrets, SealProvider& seal) {
+  VITRINE_TRY(auto secrets, unseal_secrets(sealed_secrets, seal));
+  auto trees = std::make_unique<Trees>(parts.store);
+  VITRINE_TRY(State state, replay(parts.store, secrets, *trees));
+  if (state.node == nullptr) {
+    return denied(parts.store.describe() + ": has no complete genesis",
+                  "start with an empty data folder");
+  }
+  if (state.governance->settings.dev != options.dev) {
+    return denied(options.dev ? "this ledger was born without --dev and never opens with it"
+                              : "this ledger was born with --dev and opens with it alone",
+                  options.dev ? "leave --dev out, or give another data folder"
+                              : "give --dev, or another data folder");
+  }
+  const Time now = std::max(parts.clock.now(), state.time);
+  if (now != parts.clock.now()) {
+    log::warning("the clock is behind the ledger", {{"newest_entry", to_rfc3339(state.time)}});
+  }
+  VITRINE_TRY(const auto certificate, make_node_certificate(secrets, state.service->certificate,
+                                                            options.alternatives, now));
+  const auto boot_id = random_array<16>(parts.random);
+  Decide started = node_started(secrets, certificate, boot_id);
+  auto core = std::make_unique<Core>(parts, std::move(secrets), std::move(trees), std::move(state),
+                                     boot_id);
+  if (auto written = core->append(std::move(started)); !written)
+    return in_context("start", written.error());
+  return core;
+}
+
+}  // namespace vitrine::core

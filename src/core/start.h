@@ -1,0 +1,40 @@
+// A node's beginnings: genesis, which makes the service's keys inside the node and writes its first
+// entries, and every later start, which unseals, replays and checks the whole ledger.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/core.h"
+#include "crypto/x509.h"
+#include "governance/state.h"
+
+namespace vitrine::core {
+
+struct Genesis {
+  governance::State governance;  // its settings carry the dev flag
+  std::string log_origin;        // empty: "vitrine.invalid/" and 16 hex digits of the service id
+  crypto::KeyKind service_key = crypto::KeyKind::ec_p256;  // or ec_p384
+};
+
+struct NodeOptions {
+  crypto::SubjectAlternatives alternatives;  // names that the TLS certificate carries
+  std::string software;                      // version, as genesis records it
+  bool dev = false;                          // must be what the ledger was born with
+};
+
+// Makes what lies on disk durable before the first entry is written.
+using PersistSecrets = std::function<Status(ByteView sealed_secrets)>;
+
+// The store must be empty (conflict otherwise).
+Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Genesis& genesis,
+                                             const NodeOptions& options, SealProvider& seal,
+                                             const PersistSecrets& persist);
+
+// denied: an entry, tag or head that the service's secrets do not vouch for, the wrong seal key, or
+// a dev flag other than the ledger's; the message names file, entry and reason.
+Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const NodeOptions& options,
+                                            ByteView sealed_secrets, SealProvider& seal);
+
+}  // namespace vitrine::core

@@ -1,0 +1,91 @@
+// The service's state: a fold over ledger entries. A value whose parts are shared and immutable, so
+// that a view of it costs a few reference counts and never changes under its reader.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "crypto/key.h"
+#include "crypto/x509.h"
+#include "governance/state.h"
+#include "keys/key.h"
+#include "ledger/leaf.h"
+#include "ledger/seal.h"
+
+namespace vitrine::core {
+
+// What genesis fixed for ever.
+struct Service {
+  ledger::ServiceId id{};
+  Digest genesis_hash;  // SHA-256 of the first leaf
+  ledger::TransactionId created;
+  crypto::Certificate certificate;  // clients pin it
+  crypto::PublicKey log_key;        // Ed25519, signs checkpoints
+  std::string log_origin;
+};
+
+// The process that writes, as its node_started entry names it.
+struct Node {
+  std::string id;  // hex SHA-256 of the node key's SPKI
+  std::array<Byte, 16> boot_id{};
+  crypto::Certificate certificate;  // endorsed by the service key
+};
+
+struct KeyRecord {
+  keys::PublicItem item;
+  ledger::TransactionId id;  // of the key_created entry
+  std::uint64_t index = 0;   // of its leaf
+  ledger::SealedCommitment sealed;
+};
+
+struct KeyTable {
+  std::vector<std::shared_ptr<const KeyRecord>> in_order;  // number 1 first
+  std::map<std::string, std::shared_ptr<const KeyRecord>, std::less<>> by_kid;
+
+  std::shared_ptr<const KeyRecord> newest() const {
+    return in_order.empty() ? nullptr : in_order.back();
+  }
+  std::shared_ptr<const KeyRecord> find(std::string_view kid) const;
+  // The newest key that the rotation policy exposes already; if none is old enough, the newest
+  // (kms-api.md 7.3).
+  std::shared_ptr<const KeyRecord> newest_exposed(
+      const std::optional<policy::RotationPolicy>& rotation, Time now) const;
+  // The newest key with that OHTTP key id (kms-api.md 2.6).
+  std::shared_ptr<const KeyRecord> find_ohttp(std::uint64_t ohttp_id) const;
+};
+
+// Envelopes that POST /app/proposals accepted (kms-api.md 2.9, 2.10, 12.2 #6).
+struct ProposalWindow {
+  struct Kept {
+    std::int64_t created_at = 0;
+    Bytes envelope;
+  };
+  std::deque<Kept> kept;               // the five newest by (created_at, arrival), oldest first
+  std::int64_t newest_created_at = 0;  // nothing older is accepted
+  std::vector<Digest>
+      at_newest;  // digests of all accepted envelopes of that second: none is accepted twice
+};
+
+struct State {
+  std::shared_ptr<const Service> service;
+  std::shared_ptr<const Node> node;
+  std::shared_ptr<const governance::State> governance;
+  ledger::GovernanceRef governance_ref;
+  std::shared_ptr<const KeyTable> keys;
+  std::shared_ptr<const ProposalWindow> proposals;
+  std::uint64_t size = 0;  // entries
+  std::uint64_t view = 0;
+  std::uint64_t protocol_version = 0;
+  Time time;  // of the newest entry
+
+  ledger::TransactionId last_id() const { return {view, size}; }
+};
+
+}  // namespace vitrine::core

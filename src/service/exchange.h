@@ -1,0 +1,59 @@
+// One request as the routes see it, and the answers they have in common (kms-api.md 1.3, 1.6;
+// ccf.md 6).
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "codec/json.h"
+#include "core/core.h"
+#include "net/http.h"
+#include "net/target.h"
+
+namespace vitrine::service {
+
+struct Exchange {
+  Exchange(core::Core& core_in, const net::Request& request_in, const net::Target& target_in,
+           std::string path_in, std::string request_id_in);
+
+  core::Core& core;
+  std::shared_ptr<const core::View> view;  // what this request is judged by, unless it writes
+  const net::Request& request;
+  const net::Target& target;
+  std::string path;        // without "/app"
+  std::string request_id;  // answers carry it as x-ms-kms-request-id
+
+  const governance::State& governance() const { return *view->state.governance; }
+  // The body as a JSON object; nullptr for what counts as no body: not strict JSON, not an object
+  // (kms-api.md 1.2).
+  const codec::json::Object* body();
+
+ private:
+  std::optional<codec::json::Value> parsed_;
+  bool read_ = false;
+};
+
+// 200 with a JSON body and the id of the last write, or of this write.
+net::Response ok(const Exchange& exchange, const codec::json::Value& body);
+net::Response ok(const Exchange& exchange, std::string json_text, ledger::TransactionId id);
+net::Response no_content();
+
+// A failure that the KMS decides: empty body (kms-api.md 1.3).
+net::Response failure(int status);
+net::Response unavailable_for(std::chrono::seconds retry_after);
+// A failure that the framework decides: {"error":{"code","message"}}.
+net::Response framework_error(int status, std::string_view code, std::string_view message);
+
+void add_header(net::Response& response, std::string_view name, std::string_view value);
+// Client-supplied text in a header: printable, capped (kms-api.md 12.2 #13).
+void add_text_header(net::Response& response, std::string_view name, std::string_view value);
+void add_cache_headers(net::Response& response);  // cache-control and date (kms-api.md 1.3)
+void add_reason(net::Response& response, std::string_view reason);
+
+// The request's id: the first of the five headers, else the time in ms (kms-api.md 1.3).
+std::string request_id_of(const net::Request& request, Time now);
+
+}  // namespace vitrine::service

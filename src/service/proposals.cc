@@ -1,0 +1,81 @@
+// POST and GET /app/proposals (kms-api.md 2.9, 2.10).
+#include "base/hex.h"
+#include "base/log.h"
+#include "core/accept_proposal.h"
+#include "service/authentication.h"
+#include "service/routes.h"
+
+namespace vitrine::service {
+namespace {
+
+using core::ProposalRefused;
+
+net::Response signature_refused(std::string message) {
+  return unauthorized({{governance::AuthPolicy::user_cose_sign1, std::move(message)}});
+}
+
+net::Response not_accepted(const Exchange& exchange, const core::ProposalRefusal& refusal) {
+  log::info("proposal refused",
+            {{"request", exchange.request_id}, {"reason", refusal.error.message}});
+  net::Response response;
+  switch (refusal.step) {
+    case ProposalRefused::signature:
+      return signature_refused(refusal.error.message);
+    case ProposalRefused::too_old:
+      response = failure(400);
+      break;
+    case ProposalRefused::unknown_action:
+      response = failure(404);
+      break;
+    case ProposalRefused::invalid:
+      response = exchange.governance().settings.strict_peer_statuses
+                     ? framework_error(500, "InternalError", "Exception thrown while executing.")
+                     : framework_error(400, "ProposalFailedToValidate", refusal.error.message);
+      break;
+    case ProposalRefused::failed:
+      response = refusal.error.code == Code::unavailable ? unavailable_for(std::chrono::seconds{1})
+                                                         : failure(500);
+      break;
+  }
+  add_reason(response, refusal.error.message);
+  return response;
+}
+
+}  // namespace
+
+net::Response post_proposals(Exchange& exchange) {
+  if (!exchange.governance().settings.accept_at_once) {
+    return signature_refused("Proposals are not accepted at once outside development mode");
+  }
+  const auto content_type = net::find_header(exchange.request.headers, "content-type");
+  if (!content_type) return signature_refused("Missing content-type header");
+  if (*content_type != "application/cose")
+    return signature_refused("Content type is not set to application/cose");
+
+  const auto accepted = core::accept_proposal(exchange.core, as_bytes(exchange.request.body));
+  if (!accepted) return not_accepted(exchange, accepted.error());
+  log::info("proposal accepted", {{"request", exchange.request_id},
+                                  {"proposer", accepted->proposer},
+                                  {"transaction", ledger::to_text(accepted->id)}});
+  codec::json::Array answer;
+  for (const std::string& id : accepted->action_ids) {
+    codec::json::Object entry;
+    entry["ballot_count"] = 0;
+    entry["proposal_id"] = id;
+    entry["proposer_id"] = accepted->proposer;
+    entry["state"] = "Accepted";
+    entry["votes"] = codec::json::Object();
+    answer.push_back(std::move(entry));
+  }
+  return ok(exchange, codec::json::write(answer), accepted->id);
+}
+
+net::Response get_proposals(Exchange& exchange) {
+  codec::json::Array answer;
+  for (const auto& kept : exchange.view->state.proposals->kept) {
+    answer.push_back(codec::json::Value(to_hex(kept.envelope)));
+  }
+  return ok(exchange, answer);
+}
+
+}  // namespace vitrine::service

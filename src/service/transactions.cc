@@ -1,0 +1,73 @@
+// Transaction ids, their status and receipts (ccf.md 7).
+#include "base/log.h"
+#include "service/routes.h"
+
+namespace vitrine::service {
+namespace {
+
+net::Response not_committed(std::string_view id) {
+  net::Response response = framework_error(404, "TransactionPendingOrUnknown",
+                                           "Transaction " + std::string(id) + " is not available.");
+  add_header(response, "cache-control", "no-cache");
+  return response;
+}
+
+// The view under which that sequence number is committed; nullopt when it is not.
+std::optional<std::uint64_t> committed_view(const Exchange& exchange, std::uint64_t seqno) {
+  if (seqno > exchange.view->head.root.roots.size) return std::nullopt;
+  const auto record = exchange.core.store().read_one(seqno - 1);
+  if (!record) return std::nullopt;
+  const auto leaf = ledger::decode_leaf(record->leaf);
+  return leaf ? std::optional(leaf->id.view) : std::nullopt;
+}
+
+std::string_view status_of(const Exchange& exchange, const ledger::TransactionId& id) {
+  if (const auto view = committed_view(exchange, id.seqno))
+    return *view == id.view ? "Committed" : "Invalid";
+  return exchange.view->state.view > id.view ? "Invalid" : "Unknown";
+}
+
+}  // namespace
+
+net::Response get_receipt(Exchange& exchange) {
+  const auto text = exchange.target.find("transaction_id");
+  const auto id =
+      text ? ledger::transaction_id_from(*text) : malformed("transaction_id is missing");
+  if (!id) return framework_error(404, "TransactionInvalid", "Could not extract Transaction Id");
+  const std::string_view status = status_of(exchange, *id);
+  if (status == "Invalid")
+    return framework_error(404, "TransactionInvalid",
+                           "Transaction " + ledger::to_text(*id) + " is invalid.");
+  if (status == "Unknown") return not_committed(ledger::to_text(*id));
+  const auto receipt = exchange.core.receipt(*id);
+  if (!receipt) {
+    log::error("no receipt",
+               {{"transaction", ledger::to_text(*id)}, {"reason", receipt.error().message}});
+    return framework_error(500, "InternalError", receipt.error().message);
+  }
+  return ok(exchange, receipt->to_json(/*kms=*/false));
+}
+
+net::Response get_tx(Exchange& exchange) {
+  const auto text = exchange.target.find("transaction_id");
+  const auto id =
+      text ? ledger::transaction_id_from(*text) : malformed("transaction_id is missing");
+  if (!id) {
+    return framework_error(400, "InvalidQueryParameterValue",
+                           text ? "The value '" + std::string(*text) +
+                                      "' passed as 'transaction_id' is not a valid transaction id."
+                                : "The query parameter 'transaction_id' is missing.");
+  }
+  codec::json::Object body;
+  body["status"] = status_of(exchange, *id);
+  body["transaction_id"] = ledger::to_text(*id);
+  return ok(exchange, body);
+}
+
+net::Response get_commit(Exchange& exchange) {
+  codec::json::Object body;
+  body["transaction_id"] = ledger::to_text(exchange.view->state.last_id());
+  return ok(exchange, body);
+}
+
+}  // namespace vitrine::service
