@@ -35,6 +35,10 @@ struct Batch {
   std::vector<Tile> tiles;
 };
 
+// What every engine refuses before it writes: malformed where there is no record, a record without
+// leaf, or a number over 2^63 - 1.
+Status check(const Batch& batch);
+
 struct BatchTag {
   std::uint64_t size_before = 0;
   std::uint64_t size_after = 0;
