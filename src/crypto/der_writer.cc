@@ -48,6 +48,15 @@ void DerWriter::integer(ByteView magnitude) {
   wrap(codec::der::kInteger, mark);
 }
 
+Bytes der_element(Byte tag, std::initializer_list<ByteView> content) {
+  Bytes joined;
+  for (const ByteView part : content) append(joined, part);
+  Bytes buffer(joined.size() + 6);
+  DerWriter writer(buffer);
+  writer.element(tag, joined);
+  return to_bytes(writer.written());
+}
+
 namespace {
 
 void append_arc(Bytes& out, std::uint64_t arc) {

@@ -3,6 +3,7 @@
 // content is a secret.
 #pragma once
 
+#include <initializer_list>
 #include <span>
 #include <string_view>
 
@@ -30,6 +31,9 @@ class DerWriter {
   std::span<Byte> buffer_;
   std::size_t at_;
 };
+
+// One element around a concatenation, for public values where speed does not count.
+Bytes der_element(Byte tag, std::initializer_list<ByteView> content);
 
 // The content octets of an OBJECT IDENTIFIER. malformed: not dotted decimal of two arcs or more.
 Result<Bytes> der_oid(std::string_view dotted);

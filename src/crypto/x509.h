@@ -20,7 +20,9 @@ namespace vitrine::crypto {
 
 class Certificate {
  public:
-  static Result<Certificate> from_der(ByteView der);          // one certificate, nothing after
+  // One certificate in DER, nothing after. malformed also: a public key that PublicKey refuses, two
+  // extensions of one kind, two different signature algorithms, over limits::kCertificateBytesMax.
+  static Result<Certificate> from_der(ByteView der);
   static Result<Certificate> from_pem(std::string_view pem);  // one block
   static Result<std::vector<Certificate>> list_from_pem(std::string_view pem,
                                                         std::size_t count_max);
@@ -43,10 +45,17 @@ class Certificate {
   std::optional<bool> may_sign_certificates() const;  // keyUsage; nullopt when absent
   bool has_unknown_critical_extension() const;
   std::vector<std::string> extended_key_usages() const;  // dotted OIDs
-  // The octets of an extension's value; nullopt when absent. malformed when it occurs twice.
+  // The octets of an extension's value; nullopt when absent. malformed: `oid` is none.
   Result<std::optional<Bytes>> extension(std::string_view oid) const;
 
-  X509* native() const;  // for crypto and net only; borrowed
+  // What the issuer signed, how, and the signature.
+  const Bytes& to_be_signed() const;
+  const Bytes& signature_algorithm() const;  // AlgorithmIdentifier, DER
+  const Bytes& signature() const;
+
+  // For crypto and net only; borrowed. Made on first use; nullptr where libcrypto refuses what we
+  // accept.
+  X509* native() const;
 
  private:
   struct State;
@@ -66,14 +75,20 @@ enum class CertificateSignature {
   any
 };
 
-// That `issuer` signed `subject`: names equal, signature by exactly that algorithm, issuer a CA
-// where it says (and `issuer` must say so unless it is the pinned root), keyCertSign where keyUsage
-// is present, no unknown critical extension. Dates are check_dates(). denied says which of these
-// failed and for which subject.
+// A root that was recognised by its pinned key counts by key, self-signature and dates alone
+// (decisions.md, Wire).
+enum class IssuerIs { ca, pinned_root };
+
+// That `issuer` signed `subject`: names equal, signature by exactly that algorithm, no unknown
+// critical extension in `subject`; `issuer` says CA:TRUE, and keyCertSign where it has keyUsage,
+// unless it is a pinned root. A certificate against itself is the check of a self-signature: names,
+// algorithm and signature. Dates are check_dates(). denied says which of these failed and for which
+// subject.
 Status check_link(const Certificate& subject, const Certificate& issuer,
-                  CertificateSignature algorithm);
+                  CertificateSignature algorithm, IssuerIs issuer_is = IssuerIs::ca);
 Status check_dates(const Certificate& certificate, Time at);
-// Path lengths of a chain given leaf first, root last (RFC 5280 4.2.1.9).
+// Path lengths of a chain given leaf first, root last (RFC 5280 4.2.1.9); the root's own counts
+// too.
 Status check_path_lengths(const std::vector<Certificate>& chain);
 
 struct SubjectAlternatives {
