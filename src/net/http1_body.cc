@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "net/http_text.h"
 
 namespace vitrine::net::http1 {
@@ -124,7 +125,7 @@ Parsed<void> BodyReader::begin_chunk() {
     if (digits == 15) return bad_request("A chunk size has more than 15 digits.");
     left_ = left_ * 16 + static_cast<std::uint64_t>(hex_value(line_[digits++]));
   }
-  const auto extension = trim_blanks(std::string_view(line_).substr(digits));
+  const auto extension = trim(std::string_view(line_).substr(digits));
   if (digits == 0 || (!extension.empty() && extension.front() != ';') ||
       !is_field_value(extension)) {
     return bad_request("A chunk does not begin with its size.");

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "net/http_text.h"
 
 namespace vitrine::net::http1 {
@@ -82,7 +83,7 @@ Parsed<void> parse_fields(std::string_view rest, int minor_version, Headers& hea
       return bad_request("A header line does not begin with a name and a colon.");
     }
     auto name = lower_case(line.substr(0, colon));
-    const auto value = trim_blanks(line.substr(colon + 1));
+    const auto value = trim(line.substr(colon + 1));
     if (!is_field_value(value)) {
       return bad_request(fmt::format("A control character in header {}.", name));
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
+
 namespace vitrine::net {
 namespace {
 
@@ -46,16 +48,10 @@ std::string lower_case(std::string_view text) {
   return result;
 }
 
-std::string_view trim_blanks(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 bool list_contains(std::string_view list, std::string_view token) {
   while (true) {
     const auto comma = list.find(',');
-    if (equal_without_case(trim_blanks(list.substr(0, comma)), token)) return true;
+    if (equal_without_case(trim(list.substr(0, comma)), token)) return true;
     if (comma == std::string_view::npos) return false;
     list.remove_prefix(comma + 1);
   }

@@ -11,7 +11,6 @@ bool is_field_value(std::string_view text);
 bool is_token(std::string_view text);
 bool equal_without_case(std::string_view a, std::string_view b);
 std::string lower_case(std::string_view text);
-std::string_view trim_blanks(std::string_view text);  // spaces and tabs at both ends
 // Whether a comma-separated list, as in `connection: a, b`, has `token` in it, in any case.
 bool list_contains(std::string_view list, std::string_view token);
 

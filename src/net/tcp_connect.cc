@@ -1,5 +1,6 @@
 #include "net/tcp_connect.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -35,9 +36,9 @@ bool is_host(std::string_view text) {
   });
 }
 
-bool is_ipv6(std::string_view text) {
-  return !text.empty() && text.size() <= 45 &&
-         text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+bool is_ipv6(const std::string& text) {
+  in6_addr address{};
+  return ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 
 Result<FileDescriptor> connect_one(const addrinfo& address, Deadline deadline) {
@@ -82,7 +83,7 @@ Result<Authority> parse_https_url(std::string_view url) {
     if (end == std::string_view::npos) return refuse();
     host = rest.substr(1, end - 1);
     rest.remove_prefix(end + 1);
-    if (!is_ipv6(host)) return refuse();
+    if (!is_ipv6(std::string(host))) return refuse();
   } else {
     host = rest.substr(0, rest.find(':'));
     rest.remove_prefix(host.size());
