@@ -43,11 +43,13 @@ tl::unexpected<Error> wrong(std::string_view name, std::string_view reason) {
   return malformed("jwk: " + std::string(name) + ": " + std::string(reason));
 }
 
-Result<std::optional<std::string>> optional_text(const json::Object& jwk, std::string_view name) {
+// A view into `jwk`.
+Result<std::optional<std::string_view>> optional_text(const json::Object& jwk,
+                                                      std::string_view name) {
   const json::Value* const found = member(jwk, name);
   if (found == nullptr) return std::nullopt;
   if (!found->is_string()) return wrong(name, "not text");
-  return std::string(json::text_view(found->get_string()));
+  return json::text_view(found->get_string());
 }
 
 Result<Bytes> required_octets(const json::Object& jwk, std::string_view name) {
@@ -168,7 +170,7 @@ Result<Jwk> jwk_from_json(const json::Object& jwk) {
   VITRINE_TRY(const auto kid, optional_text(jwk, "kid"));
   VITRINE_TRY(const auto key, key_of(jwk, *kty));
   VITRINE_TRY(const auto algorithm, algorithm_of(jwk, key));
-  return Jwk{kid.value_or(""), algorithm, key};
+  return Jwk{std::string(kid.value_or("")), algorithm, key};
 }
 
 Result<std::vector<Jwk>> jwks_from_json(const json::Object& jwks) {
