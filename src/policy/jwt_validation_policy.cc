@@ -8,8 +8,11 @@ namespace {
 using codec::json::Object;
 using codec::json::Value;
 
-// Strict equality of scalars; an array or object equals nothing (kms-api.md 7.4).
-bool same_scalar(const Value& a, const Value& b) { return !a.is_structured() && a == b; }
+// Strict equality of scalars; an array or object equals nothing (kms-api.md 7.4). Compared as they
+// are written: 1 and 1.0 are one number, before and after a policy went through the ledger.
+bool same_scalar(const Value& a, const Value& b) {
+  return !a.is_structured() && !b.is_structured() && codec::json::write(a) == codec::json::write(b);
+}
 
 bool accepts(const Value& wanted, const Value& found) {
   if (const auto* list = wanted.if_array()) {
