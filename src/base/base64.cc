@@ -75,21 +75,30 @@ Result<std::string_view> without_padding(std::string_view text, Padding padding)
   return digits;
 }
 
-// Writes the bytes of `digits` into `out`, which has the right size.
+tl::unexpected<Error> not_a_digit(std::string_view digits, Alphabet alphabet) {
+  std::size_t i = 0;
+  while (value_of(digits[i], alphabet) >= 0) ++i;
+  return malformed(fmt::format("base64: not a digit at offset {}", i));
+}
+
+// Writes the bytes of `digits` into `out`, which has the right size. Nothing branches on a digit
+// before the verdict on all of them.
 Status decode_into(std::span<Byte> out, std::string_view digits, Alphabet alphabet,
                    bool unused_bits_ignored) {
   std::uint32_t bits = 0;
+  int sign = 0;  // negative once a value was
   unsigned held = 0;
   std::size_t written = 0;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    const int value = value_of(digits[i], alphabet);
-    if (value < 0) return malformed(fmt::format("base64: not a digit at offset {}", i));
-    bits = (bits << 6) | static_cast<std::uint32_t>(value);
+  for (const char digit : digits) {
+    const int value = value_of(digit, alphabet);
+    sign |= value;
+    bits = (bits << 6) | (static_cast<std::uint32_t>(value) & 63);
     held += 6;
     if (held < 8) continue;
     held -= 8;
     out[written++] = static_cast<Byte>(bits >> held);
   }
+  if (sign < 0) return not_a_digit(digits, alphabet);
   if (!unused_bits_ignored && (bits & ((1U << held) - 1)) != 0) {
     return malformed("base64: unused bits of the last digit are not zero");
   }
