@@ -15,7 +15,7 @@ struct DiffieHellmanPair {
 Result<DiffieHellmanPair> diffie_hellman_generate(KeyKind kind);
 Result<Bytes> diffie_hellman_public_of(KeyKind kind, ByteView private_key);
 // `own_public` belongs to `private_key`. malformed: `other_public` has the wrong length or form or
-// is not on the curve, or `private_key` is out of range. denied: the result is all zero.
+// is not on the curve, or `private_key` is out of range. denied: X25519 gave all zero.
 Result<SecretBytes> diffie_hellman(KeyKind kind, ByteView private_key, ByteView own_public,
                                    ByteView other_public);
 // Whether big-endian bytes are a private key of a NIST curve: exact width, from 1 below the order.

@@ -1,8 +1,19 @@
 #include "crypto/hpke.h"
 
+#include <string>
+
 #include "crypto/hpke_context.h"
 
 namespace vitrine::crypto::hpke {
+
+Result<Suite> suite_from_ids(std::uint16_t kem, std::uint16_t kdf, std::uint16_t aead) {
+  VITRINE_TRY(const auto known_kem, kem_from_id(kem));
+  if (kdf != 1 && kdf != 2) return malformed("KDF " + std::to_string(kdf) + " is not supported");
+  if (aead != 0xffff && (aead < 1 || aead > 3)) {
+    return malformed("AEAD " + std::to_string(aead) + " is not supported");
+  }
+  return Suite{known_kem, static_cast<Kdf>(kdf), static_cast<AeadId>(aead)};
+}
 
 Sender::Sender(std::unique_ptr<Context> context) : context_(std::move(context)) {}
 Sender::Sender(Sender&&) noexcept = default;

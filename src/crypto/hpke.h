@@ -25,10 +25,12 @@ struct Suite {
   Kdf kdf = Kdf::hkdf_sha256;
   AeadId aead = AeadId::aes256_gcm;
 };
+// The suite of three ids read from outside. malformed: one of them is not supported.
+Result<Suite> suite_from_ids(std::uint16_t kem, std::uint16_t kdf, std::uint16_t aead);
 // What the KMS's X25519 keys are used with (kms-api.md 4.7).
 inline constexpr Suite kKmsSuite{};
 
-// The pre-shared key of mode psk; both empty in mode base. malformed: one without the other, psk
+// The pre-shared key of mode psk; both empty is mode base. malformed: one without the other, psk
 // under 32 bytes.
 struct Psk {
   ByteView psk;
@@ -58,6 +60,7 @@ class Receiver {
   Receiver& operator=(Receiver&&) noexcept;
   ~Receiver();
   // denied, in one wording for every cause. A failed open does not advance the sequence number.
+  // malformed: the suite only exports.
   Result<SecretBytes> open(ByteView aad, ByteView ciphertext);
   Result<SecretBytes> export_secret(ByteView exporter_context, std::size_t size) const;
 
@@ -75,6 +78,8 @@ Result<SenderSetup> setup_s(const Suite& suite, ByteView public_key, ByteView in
                             const Psk& psk = {});
 Result<SenderSetup> setup_s_for_testing(const Suite& suite, ByteView public_key, ByteView info,
                                         const Psk& psk, ByteView ephemeral_private_key);
+// denied, in the wording of open(): `enc` does not decap. malformed: what is ours is wrong, the key
+// pair or the psk.
 Result<Receiver> setup_r(const Suite& suite, ByteView enc, ByteView private_key,
                          ByteView public_key, ByteView info, const Psk& psk = {});
 

@@ -59,11 +59,13 @@ Result<SecretBytes> diffie_hellman(KeyKind kind, ByteView private_key, ByteView 
   const KeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, own.get(), nullptr));
   SecretBytes out(kind == KeyKind::x25519 ? kX25519Bytes : curve_of(kind).field_bytes);
   std::size_t size = out.size();
-  // X25519 fails by itself on the all-zero result; whether it does is not left to libcrypto.
+  // X25519 fails by itself on the all-zero result; whether it does is not left to libcrypto. On the
+  // NIST curves there are points with x = 0.
   if (context == nullptr || EVP_PKEY_derive_init(context.get()) != 1 ||
       EVP_PKEY_derive_set_peer_ex(context.get(), other.get(), 0) != 1 ||
       EVP_PKEY_derive(context.get(), out.reveal_writable().data(), &size) != 1 ||
-      size != out.size() || equal_in_constant_time(out.reveal(), Bytes(out.size()))) {
+      size != out.size() ||
+      (kind == KeyKind::x25519 && equal_in_constant_time(out.reveal(), Bytes(out.size())))) {
     return denied("Diffie-Hellman: the result is zero");
   }
   return out;
