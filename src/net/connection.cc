@@ -8,6 +8,8 @@
 
 #include "base/log.h"
 
+// Coroutines here await in statements of their own, and leave initializer lists to plain functions:
+// g++ 12 makes wrong code of some such expressions.
 namespace vitrine::net {
 namespace {
 
@@ -141,7 +143,8 @@ void Connection::answer(std::uint64_t exchange, std::optional<Response> response
 }
 
 Task<void> Connection::run() {
-  if (!co_await handshake()) co_return;
+  const bool agreed = co_await handshake();
+  if (!agreed) co_return;
   client_certificate_ = tls_.peer_certificate();
   // The place where tls_.protocol() decides between HTTP/1.1 and, once it is offered, HTTP/2.
   co_await serve_http1();
@@ -151,20 +154,17 @@ Task<void> Connection::run() {
 Task<bool> Connection::handshake() {
   set_deadline(limits_.handshake_timeout);
   while (true) {
-    switch (tls_.handshake()) {
-      case TlsStream::Outcome::done:
-        co_return true;
-      case TlsStream::Outcome::want_read:
-        if (!co_await wait_for(Socket::wait_read)) co_return false;
-        break;
-      case TlsStream::Outcome::want_write:
-        if (!co_await wait_for(Socket::wait_write)) co_return false;
-        break;
-      default:
-        log::debug("TLS handshake failed", {{"peer", peer_address_}, {"reason", tls_.failure()}});
-        co_return false;
-    }
+    const auto outcome = tls_.handshake();
+    if (outcome == TlsStream::Outcome::done) co_return true;
+    const bool again = co_await wait_as_told(outcome);
+    if (!again) break;
   }
+  log_failed_handshake();
+  co_return false;
+}
+
+void Connection::log_failed_handshake() const {
+  log::debug("TLS handshake failed", {{"peer", peer_address_}, {"reason", tls_.failure()}});
 }
 
 Task<void> Connection::serve_http1() {
@@ -186,7 +186,8 @@ Task<void> Connection::serve_http1() {
                            !keep_alive            ? http1::ConnectionOption::close
                            : reader.is_http_1_0() ? http1::ConnectionOption::keep_alive
                                                   : http1::ConnectionOption::silent);
-    if (!co_await write_all(out_) || !keep_alive) co_return;
+    const bool written = co_await write_all(out_);
+    if (!written || !keep_alive) co_return;
     if (out_.capacity() > kKeptBufferBytesMax) std::string().swap(out_);
   }
 }
@@ -218,10 +219,12 @@ Task<Connection::Read> Connection::read_request(http1::RequestReader& reader,
     }
     if (reader.waits_for_continue() && !continued) {
       continued = true;
-      if (!co_await write_all(kContinue)) co_return Read::closed;
+      const bool written = co_await write_all(kContinue);
+      if (!written) co_return Read::closed;
       set_deadline(limits_.request_timeout);
     }
-    if (!co_await read_some(bytes)) {
+    const bool read = co_await read_some(bytes);
+    if (!read) {
       if (!late_ || !reader.begun() || closing_) co_return Read::closed;
       fault = Fault{408, "RequestTimeout", "The request did not come to its end in time."};
       co_return Read::refused;
@@ -233,49 +236,38 @@ Task<Connection::Read> Connection::read_request(http1::RequestReader& reader,
 Task<bool> Connection::read_some(std::string_view& bytes) {
   while (true) {
     std::size_t count = 0;
-    switch (tls_.read(loop_.scratch, count)) {
-      case TlsStream::Outcome::done:
-        bytes = std::string_view(loop_.scratch.data(), count);
-        co_return true;
-      case TlsStream::Outcome::want_read:
-        if (!co_await wait_for(Socket::wait_read)) co_return false;
-        break;
-      case TlsStream::Outcome::want_write:
-        if (!co_await wait_for(Socket::wait_write)) co_return false;
-        break;
-      default:
-        co_return false;
+    const auto outcome = tls_.read(loop_.scratch, count);
+    if (outcome == TlsStream::Outcome::done) {
+      bytes = std::string_view(loop_.scratch.data(), count);
+      co_return true;
     }
+    const bool again = co_await wait_as_told(outcome);
+    if (!again) co_return false;
   }
 }
 
 // The client may be slow, but has to take something within each request_timeout.
 Task<bool> Connection::write_all(std::string_view bytes) {
-  set_deadline(limits_.request_timeout);
   while (!bytes.empty()) {
+    set_deadline(limits_.request_timeout);
     std::size_t count = 0;
-    switch (tls_.write(bytes, count)) {
-      case TlsStream::Outcome::done:
-        bytes.remove_prefix(count);
-        break;
-      case TlsStream::Outcome::want_read:
-        if (!co_await wait_for(Socket::wait_read)) co_return false;
-        set_deadline(limits_.request_timeout);
-        break;
-      case TlsStream::Outcome::want_write:
-        if (!co_await wait_for(Socket::wait_write)) co_return false;
-        set_deadline(limits_.request_timeout);
-        break;
-      default:
-        co_return false;
+    const auto outcome = tls_.write(bytes, count);
+    if (outcome == TlsStream::Outcome::done) {
+      bytes.remove_prefix(count);
+      continue;
     }
+    const bool again = co_await wait_as_told(outcome);
+    if (!again) co_return false;
   }
   co_return true;
 }
 
-Task<bool> Connection::wait_for(Socket::wait_type what) {
-  if (late_ || closing_) co_return false;
-  const auto [error] = co_await socket_.async_wait(what, asio::as_tuple(kAwait));
+// Waits for what a TLS call asked for. false: it asked for nothing, or there is no more time.
+Task<bool> Connection::wait_as_told(TlsStream::Outcome outcome) {
+  const bool reads = outcome == TlsStream::Outcome::want_read;
+  if ((!reads && outcome != TlsStream::Outcome::want_write) || late_ || closing_) co_return false;
+  const auto [error] = co_await socket_.async_wait(reads ? Socket::wait_read : Socket::wait_write,
+                                                   asio::as_tuple(kAwait));
   co_return !error && !late_ && !closing_;
 }
 
@@ -324,7 +316,8 @@ Task<void> Connection::refuse(const Fault& fault) {
   out_.clear();
   http1::append_response(out_, framework_response(fault.status, fault.code, fault.message), true,
                          http1::ConnectionOption::close);
-  if (!co_await write_all(out_)) co_return;
+  const bool written = co_await write_all(out_);
+  if (!written) co_return;
   tls_.close();
   co_await linger();
 }
@@ -339,7 +332,8 @@ Task<void> Connection::linger() {
   std::size_t dropped = 0;
   while (!error && dropped < kLingerBytesMax) {
     deadline_ = deadline;
-    if (!co_await wait_for(Socket::wait_read)) co_return;
+    const bool readable = co_await wait_as_told(TlsStream::Outcome::want_read);
+    if (!readable) co_return;
     const auto count = socket_.read_some(asio::buffer(loop_.scratch), error);
     if (error == asio::error::would_block) error.clear();
     dropped += count;

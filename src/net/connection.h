@@ -90,11 +90,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Task<Read> read_request(http1::RequestReader& reader, std::optional<Fault>& fault);
   Task<bool> read_some(std::string_view& bytes);
   Task<bool> write_all(std::string_view bytes);
-  Task<bool> wait_for(Socket::wait_type what);
+  Task<bool> wait_as_told(TlsStream::Outcome outcome);
   Task<Response> ask_handler(Request request);
   Task<void> refuse(const Fault& fault);
   Task<void> linger();
 
+  void log_failed_handshake() const;
   Response framework_response(int status, std::string_view code, std::string_view message) const;
   Respond make_respond();
   void set_deadline(std::chrono::milliseconds from_now) { deadline_ = Clock::now() + from_now; }
