@@ -87,6 +87,7 @@ Status verify_consistency(TreeKind kind, std::uint64_t first, std::uint64_t seco
 struct PathStep {
   bool left = false;
   Digest hash;
+  bool operator==(const PathStep&) const = default;
 };
 // The same path with sides, leaf side first, for leaf `index` of `size`.
 std::vector<PathStep> with_sides(std::uint64_t index, std::uint64_t size,
