@@ -38,8 +38,7 @@ TEST(ProposalVectors, VerifyTheSignedProposalAndItsIds) {
   const auto vector = read_json("derived/cose-proposal.json");
   const auto certificate = crypto::Certificate::from_pem(text_in(vector, "user_cert"));
   ASSERT_TRUE(certificate);
-  State state = dev_state();
-  state.settings = Settings::safe_defaults();
+  State state = dev_state();  // the certificate is younger than created_at
   state.users.emplace(identity_of(*certificate), User{*certificate, {}});
   EXPECT_EQ(identity_of(*certificate), text_in(vector, "user_id"));
 

@@ -110,7 +110,8 @@ Object Settings::to_json() const {
     json["refresh_interval_seconds_min"] = refresh_interval_min.count();
   }
   if (clock_skew.count() != 0) json["clock_skew_seconds"] = clock_skew.count();
-  if (snp_report_version_min != 0) json["snp_report_version_min"] = snp_report_version_min;
+  if (snp_report_version_min != 0)
+    json["snp_report_version_min"] = std::int64_t{snp_report_version_min};
   if (!snp_roots.empty()) json["snp_roots"] = json_list(snp_roots);
   if (!uvm_signers.empty()) json["uvm_signers"] = json_list(uvm_signers);
   if (!profiles.empty()) {

@@ -56,7 +56,7 @@ Object public_jwk(const PublicItem& item) {
   }
   jwk["timestamp"] = to_unix_ms(item.created);
   if (item.expiry) jwk["expiry"] = to_unix_ms(*item.expiry);
-  jwk["id"] = item.id;
+  jwk["id"] = std::int64_t{item.id};
   return jwk;
 }
 

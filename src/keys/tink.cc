@@ -71,10 +71,10 @@ Object public_tink(const PublicItem& item, std::string_view receipt) {
   Object key;
   key["keyData"] = std::move(key_data);
   key["status"] = "ENABLED";
-  key["keyId"] = item.id;
+  key["keyId"] = std::int64_t{item.id};
   key["outputPrefixType"] = "RAW";
   Object keyset;
-  keyset["primaryKeyId"] = item.id;
+  keyset["primaryKeyId"] = std::int64_t{item.id};
   keyset["key"] = Array{std::move(key)};
   keyset["receipt"] = receipt;
   return keyset;
