@@ -4,6 +4,7 @@
 
 #include "attestation/snp/chain.h"
 #include "base/assert.h"
+#include "codec/der.h"
 
 namespace vitrine::attestation::simulated {
 
@@ -49,7 +50,10 @@ Bytes der_integer(std::uint8_t value) {
 
 Bytes der_ia5_string(std::string_view text) {
   VITRINE_ASSERT(text.size() < 128);
-  Bytes out = {0x16, static_cast<Byte>(text.size())};
+  Bytes out;
+  out.reserve(2 + text.size());
+  out.push_back(codec::der::kIa5String);
+  out.push_back(static_cast<Byte>(text.size()));
   append(out, as_bytes(text));
   return out;
 }
