@@ -95,6 +95,13 @@ Decide governance_set(const governance::State& state) {
   };
 }
 
+// The one kind of seal that needs no hardware is allowed by governance alone.
+Status check_seal(const governance::Settings& settings, const SealProvider& seal) {
+  if (seal.kind() != "file" || settings.dev || settings.insecure_seal) return {};
+  return denied("unsealing by key file is not allowed by this service's governance: who reads file and disk opens everything",
+                "a service on trial may say insecure_seal = true under [governed] in its genesis file");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Genesis& genesis,
@@ -102,6 +109,7 @@ Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Gen
                                              const PersistSecrets& persist) {
   VITRINE_TRY(const std::uint64_t size, parts.store.size());
   if (size != 0) return conflict("genesis: " + parts.store.describe() + " holds a ledger already");
+  VITRINE_CHECK(check_seal(genesis.governance.settings, seal));
   const Time now = parts.clock.now();
   VITRINE_TRY(auto secrets, make_secrets(genesis.service_key, parts.random));
   VITRINE_TRY(const auto service_certificate, make_service_certificate(secrets, now));
@@ -137,6 +145,7 @@ Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const Node
                   options.dev ? "leave --dev out, or give another data folder"
                               : "give --dev, or another data folder");
   }
+  VITRINE_CHECK(check_seal(state.governance->settings, seal));
   const Time now = std::max(parts.clock.now(), state.time);
   if (now != parts.clock.now()) {
     log::warning("the clock is behind the ledger", {{"newest_entry", to_rfc3339(state.time)}});

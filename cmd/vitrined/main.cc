@@ -1,0 +1,164 @@
+// vitrined: the service. Read top to bottom: parse, protect, open, serve, stop.
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <string>
+
+#include "base/file.h"
+#include "base/version.h"
+#include "core/auto_rotation.h"
+#include "core/start.h"
+#include "net/server.h"
+#include "service/service.h"
+#include "storage/sqlite/open.h"
+#include "vitrined/dev_folder.h"
+#include "vitrined/file_seal.h"
+#include "vitrined/genesis_file.h"
+#include "vitrined/options.h"
+#include "vitrined/process.h"
+
+namespace vitrine::vitrined {
+namespace {
+
+constexpr std::size_t kSealedBytesMax = 1'048'576;
+constexpr std::chrono::seconds kStopGrace{4};  // of the five that a stop may take
+
+Status make_folder(const std::string& path) {
+  if (mkdir(path.c_str(), 0700) == 0 || exists(path)) return {};
+  return unavailable("can't make the data folder " + path, "does the folder above it exist, and may you write there?");
+}
+
+Result<core::Genesis> genesis_of(const Options& options, const Clock& clock) {
+  if (options.dev) {
+#if VITRINE_SIMULATED
+    std::printf("vitrined: first start: making throw-away keys for development, some seconds ...\n");
+    std::fflush(stdout);
+#endif
+    return make_dev_genesis(options.common(), clock.now());
+  }
+  if (options.genesis.empty()) {
+    return malformed("the data folder " + options.data + " is empty, and no genesis file was given",
+                     "give --genesis FILE for a new service, --dev for a trial, or --data DIR of an existing one");
+  }
+  return read_genesis(options.genesis);
+}
+
+// The genesis file counts once. Given again, it is compared with what the ledger was born with, and never applied.
+Status compare_genesis(const Options& options, const storage::Store& store) {
+  if (options.genesis.empty()) return {};
+  constexpr std::uint64_t kGovernanceSetIndex = 1;
+  VITRINE_TRY(const auto record, store.read_one(kGovernanceSetIndex));
+  VITRINE_TRY(const auto leaf, ledger::decode_leaf(record.leaf));
+  const auto genesis = read_genesis(options.genesis);
+  if (!genesis || genesis->governance.digest() != leaf.governance.digest) {
+    log::warning("genesis file ignored: it differs from what this ledger was born with",
+                 {{"file", options.genesis}, {"hint", "settings and policies change by governance alone"}});
+  } else {
+    log::info("genesis file ignored: this ledger was born already", {{"file", options.genesis}});
+  }
+  return {};
+}
+
+Result<std::unique_ptr<core::Core>> open_core(const Options& options, const core::Core::Parts& parts) {
+  const std::string sealed_path = options.data + "/service.sealed";
+  const core::NodeOptions node{options.alternatives, std::string("vitrined ") + kVersion, options.dev};
+  FileSeal seal(options.unseal_key_path());
+  VITRINE_TRY(const std::uint64_t size, parts.store.size());
+  if (size == 0) {
+    VITRINE_TRY(const core::Genesis genesis, genesis_of(options, parts.clock));
+    VITRINE_CHECK(seal.make(parts.random));
+    return core::create_service(parts, genesis, node, seal, [&sealed_path](ByteView sealed) {
+      return write_file_atomically(sealed_path, sealed, 0600);
+    });
+  }
+  const auto sealed = read_file(sealed_path, kSealedBytesMax);
+  if (!sealed) return in_context("the service's sealed secrets", sealed.error());
+  VITRINE_CHECK(compare_genesis(options, parts.store));
+  return core::start_service(parts, node, *sealed, seal);
+}
+
+void print_dev_screen(const Options& options, const std::string& url) {
+  const std::string common = options.common();
+  std::printf(
+      "\n"
+      "vitrined %s, development mode: simulated evidence counts, proposals apply at once. Nothing here is secret.\n"
+      "\n"
+      "  service      %s\n"
+      "  certificate  %s/service_cert.pem\n"
+      "  identities   %s/member0_cert.pem … user0_cert.pem, keys beside them (…_privk.pem)\n"
+      "\n"
+      "Try, in another terminal:\n"
+      "  curl --cacert %s/service_cert.pem %s/app/heartbeat\n"
+      "  curl --cacert %s/service_cert.pem -X POST %s/app/refresh\n"
+      "  vitrine --ca %s/service_cert.pem --url %s status\n"
+      "\n"
+      "Ctrl-C stops; the same command starts it again with the same keys.\n\n",
+      kVersion, url.c_str(), common.c_str(), common.c_str(), common.c_str(), url.c_str(), common.c_str(), url.c_str(),
+      common.c_str(), url.c_str());
+  std::fflush(stdout);
+}
+
+Status write_certificates(const Options& options, const core::State& state) {
+  const std::string pem = state.service->certificate.pem();
+  VITRINE_CHECK(write_file_atomically(options.data + "/service_cert.pem", as_bytes(pem), 0644));
+  if (!options.dev) return {};
+  return write_file_atomically(options.common() + "/service_cert.pem", as_bytes(pem), 0644);
+}
+
+Status serve(const Options& options) {
+  SystemClock clock;
+  SystemRandom random;
+  core::ConfirmAtOnce confirm;
+  VITRINE_CHECK(make_folder(options.data));
+  VITRINE_TRY(const auto store, storage::sqlite::open(options.data + "/ledger.db"));
+  VITRINE_TRY(const auto core, open_core(options, {*store, confirm, clock, random}));
+  const auto view = core->view();
+  VITRINE_CHECK(write_certificates(options, view->state));
+
+  service::Service service(*core, options.workers);
+  core::AutoRotation rotation(*core);
+  const net::TlsIdentity identity{{view->state.node->certificate, view->state.service->certificate}, core->secrets().node_key};
+  VITRINE_TRY(const auto server,
+              net::Server::start(
+                  options.server, identity,
+                  [&service](net::Request request, net::Respond respond) { service.handle(std::move(request), std::move(respond)); },
+                  [&service](int status, std::string_view code, std::string_view message) {
+                    return service.server_error(status, code, message);
+                  }));
+  const std::string url = "https://" + options.server.address + ":" + std::to_string(server->port());
+  if (options.dev) print_dev_screen(options, url);
+  log::info("serving", {{"url", url}, {"node", view->state.node->id}, {"transaction", ledger::to_text(view->state.last_id())},
+                        {"seal", "file"}, {"insecure_seal", view->state.governance->settings.insecure_seal ? "true" : "false"}});
+
+  const int signal = wait_for_stop();
+  log::info("stopping", {{"signal", std::to_string(signal)}});
+  server->stop(kStopGrace);
+  service.stop();
+  return {};
+}
+
+int run(int argc, char** argv) {
+  const auto complain = [](const Error& error) {
+    std::fprintf(stderr, "vitrined: error: %s\n", error.message.c_str());
+    if (!error.hint.empty()) std::fprintf(stderr, "vitrined: hint: %s\n", error.hint.c_str());
+    return 1;
+  };
+  const auto options = read_options(argc, argv);
+  if (!options) return complain(options.error());
+  if (!*options) return 0;
+#if !VITRINE_SIMULATED
+  if ((*options)->dev) {
+    return complain({Code::denied, "--dev: this program was built without development mode (VITRINE_SIMULATED=OFF)",
+                     "give --genesis FILE, or use a build with development mode"});
+  }
+#endif
+  log::set_level((*options)->log_level);
+  if (const Status protected_now = protect_process(); !protected_now) return complain(protected_now.error());
+  if (const Status served = serve(**options); !served) return complain(served.error());
+  return 0;
+}
+
+}  // namespace
+}  // namespace vitrine::vitrined
+
+int main(int argc, char** argv) { return vitrine::vitrined::run(argc, argv); }

@@ -1,0 +1,182 @@
+#include "vitrined/options.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "base/version.h"
+#include "vitrined/toml_file.h"
+
+namespace vitrine::vitrined {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  vitrined --dev
+      A development service on https://127.0.0.1:8000 with throw-away members, users and evidence.
+  vitrined --config vitrine.toml --genesis genesis.toml
+      The first start of a service: genesis.toml says who governs it and by which policies.
+  vitrined --config vitrine.toml
+      Every later start.
+
+The settings of the file, and what a genesis file holds, are in docs/configuration.md.)";
+
+// One setting of the file: its name and what it does with the value.
+using Set = std::function<Status(Options&, const codec::json::Value&)>;
+
+Status set_text(std::string& to, const codec::json::Value& value) {
+  if (!value.is_string()) return malformed("must be text");
+  to = std::string(codec::json::text_view(value.get_string()));
+  return {};
+}
+
+template <class T>
+Status set_integer(T& to, const codec::json::Value& value, std::int64_t low, std::int64_t high) {
+  if (!value.is_int64() || value.get_int64() < low || value.get_int64() > high) {
+    return malformed("must be an integer from " + std::to_string(low) + " to " + std::to_string(high));
+  }
+  to = static_cast<T>(value.get_int64());
+  return {};
+}
+
+Status set_seconds(std::chrono::milliseconds& to, const codec::json::Value& value) {
+  std::int64_t seconds = 0;
+  VITRINE_CHECK(set_integer(seconds, value, 1, 3600));
+  to = std::chrono::seconds(seconds);
+  return {};
+}
+
+Status set_texts(std::vector<std::string>& to, const codec::json::Value& value) {
+  if (!value.is_array()) return malformed("must be a list of texts");
+  to.clear();
+  for (const auto& item : value.get_array()) {
+    to.emplace_back();
+    VITRINE_CHECK(set_text(to.back(), item));
+  }
+  return {};
+}
+
+Status set_level(log::Level& to, std::string_view name) {
+  if (name == "debug") to = log::Level::debug;
+  else if (name == "info") to = log::Level::info;
+  else if (name == "warning") to = log::Level::warning;
+  else if (name == "error") to = log::Level::error;
+  else return malformed("must be debug, info, warning or error");
+  return {};
+}
+
+const std::map<std::string, Set, std::less<>>& settings() {
+  static const std::map<std::string, Set, std::less<>> table = {
+      {"data", [](Options& o, const auto& v) { return set_text(o.data, v); }},
+      {"unseal_key", [](Options& o, const auto& v) { return set_text(o.unseal_key, v); }},
+      {"genesis", [](Options& o, const auto& v) { return set_text(o.genesis, v); }},
+      {"listen.address", [](Options& o, const auto& v) { return set_text(o.server.address, v); }},
+      {"listen.port", [](Options& o, const auto& v) { return set_integer(o.server.port, v, 0, 65535); }},
+      {"listen.io_threads", [](Options& o, const auto& v) { return set_integer(o.server.io_threads, v, 1, 64); }},
+      {"listen.workers", [](Options& o, const auto& v) { return set_integer(o.workers, v, 1, 1024); }},
+      {"listen.dns_names", [](Options& o, const auto& v) { return set_texts(o.alternatives.dns_names, v); }},
+      {"listen.ip_addresses", [](Options& o, const auto& v) { return set_texts(o.alternatives.ip_addresses, v); }},
+      {"limits.header_bytes",
+       [](Options& o, const auto& v) { return set_integer(o.server.limits.header_bytes_max, v, 1024, 16'384); }},
+      {"limits.body_bytes",
+       [](Options& o, const auto& v) { return set_integer(o.server.limits.body_bytes_max, v, 65'536, 1'000'000); }},
+      {"limits.connections",
+       [](Options& o, const auto& v) { return set_integer(o.server.limits.connections_max, v, 1, 1'000'000); }},
+      {"limits.handshake_seconds", [](Options& o, const auto& v) { return set_seconds(o.server.limits.handshake_timeout, v); }},
+      {"limits.idle_seconds", [](Options& o, const auto& v) { return set_seconds(o.server.limits.idle_timeout, v); }},
+      {"limits.request_seconds", [](Options& o, const auto& v) { return set_seconds(o.server.limits.request_timeout, v); }},
+      {"log.level",
+       [](Options& o, const auto& v) -> Status {
+         std::string name;
+         VITRINE_CHECK(set_text(name, v));
+         return set_level(o.log_level, name);
+       }},
+  };
+  return table;
+}
+
+Status apply_file(Options& options, const TomlFile& file, const codec::json::Object& table, const std::string& prefix) {
+  for (const auto& member : table) {
+    const std::string name = prefix + std::string(member.key().data(), member.key().size());
+    if (const auto setting = settings().find(name); setting != settings().end()) {
+      if (const Status set = setting->second(options, member.value()); !set) {
+        return malformed(file.place(name) + ": " + name + " " + set.error().message, "see docs/configuration.md");
+      }
+    } else if (member.value().is_object() && (name == "listen" || name == "limits" || name == "log")) {
+      VITRINE_CHECK(apply_file(options, file, member.value().get_object(), name + "."));
+    } else {
+      std::string known;
+      for (const auto& [key, set] : settings()) known += (known.empty() ? "" : ", ") + key;
+      return malformed(file.place(name) + ": unknown setting " + name, "settings are: " + known);
+    }
+  }
+  return {};
+}
+
+// What the command line said; empty where it was silent.
+struct Flags {
+  bool dev = false;
+  std::string config, data, unseal_key, genesis, address, log_level;
+  std::optional<std::uint16_t> port;
+};
+
+void describe(CLI::App& app, Flags& flags) {
+  app.footer(kExamples);
+  app.set_version_flag("--version", std::string("vitrined ") + kVersion);
+  app.add_flag("--dev", flags.dev, "Development mode: throw-away identities, simulated evidence, compatible settings");
+  app.add_option("--config", flags.config, "Settings, TOML; flags override it")->type_name("FILE");
+  app.add_option("--data", flags.data, "Data folder (default vitrine-data)")->type_name("DIR");
+  app.add_option("--genesis", flags.genesis, "Who governs, and by what; read only when the data folder is empty")->type_name("FILE");
+  app.add_option("--unseal-key", flags.unseal_key, "Key file that unseals the service's secrets, mode 0600; made at genesis")
+      ->type_name("FILE");
+  app.add_option("--address", flags.address, "Address to listen on (default 127.0.0.1)")->type_name("IP");
+  app.add_option("--port", flags.port, "Port to listen on (default 8000; 0: the system picks)");
+  app.add_option("--log-level", flags.log_level, "debug, info, warning or error");
+}
+
+Status apply_flags(Options& options, const Flags& flags) {
+  options.dev = flags.dev;
+  if (!flags.data.empty()) options.data = flags.data;
+  if (!flags.unseal_key.empty()) options.unseal_key = flags.unseal_key;
+  if (!flags.genesis.empty()) options.genesis = flags.genesis;
+  if (!flags.address.empty()) options.server.address = flags.address;
+  if (flags.port) options.server.port = *flags.port;
+  if (!flags.log_level.empty()) {
+    if (const Status set = set_level(options.log_level, flags.log_level); !set) {
+      return malformed("--log-level " + flags.log_level + ": " + set.error().message);
+    }
+  }
+  while (options.data.size() > 1 && options.data.back() == '/') options.data.pop_back();
+  if (options.dev && !options.genesis.empty()) {
+    return malformed("--genesis does not go with --dev", "development mode makes its own genesis");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string Options::unseal_key_path() const {
+  if (!unseal_key.empty()) return unseal_key;
+  return dev ? common() + "/unseal_key" : data + ".unseal-key";
+}
+
+Result<std::optional<Options>> read_options(int argc, const char* const* argv) {
+  CLI::App app("vitrined: a confidential and transparent key management service");
+  Flags flags;
+  describe(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {  // --help, --version
+    app.exit(help, std::cout, std::cerr);
+    return std::optional<Options>();
+  } catch (const CLI::ParseError& error) {
+    return malformed(error.what(), "vitrined --help lists every flag");
+  }
+  Options options;
+  if (!flags.config.empty()) {
+    VITRINE_TRY(const TomlFile file, read_toml(flags.config));
+    VITRINE_CHECK(apply_file(options, file, file.root, ""));
+  }
+  VITRINE_CHECK(apply_flags(options, flags));
+  return std::optional<Options>(std::move(options));
+}
+
+}  // namespace vitrine::vitrined

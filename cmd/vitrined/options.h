@@ -1,0 +1,34 @@
+// What the operator says at start: flags over one TOML file over defaults. Addresses, paths, limits and logs alone:
+// whatever changes who can get a key is governed, never configured (DESIGN.md 2, rule 6).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "crypto/x509.h"
+#include "net/server.h"
+
+namespace vitrine::vitrined {
+
+struct Options {
+  bool dev = false;
+  std::string data = "vitrine-data";
+  std::string unseal_key;  // empty: "<data>.unseal-key"; with dev "<data>/common/unseal_key"
+  std::string genesis;     // read only when the data folder is empty
+  net::ServerConfig server;
+  crypto::SubjectAlternatives alternatives{{"localhost"}, {"127.0.0.1"}};
+  unsigned workers = 32;
+  log::Level log_level = log::Level::info;
+
+  std::string unseal_key_path() const;
+  std::string common() const { return data + "/common"; }
+};
+
+// Reads the command line and the file it names. nullopt: --help or --version was printed. malformed: names the flag, or
+// file, line and setting, with a hint.
+Result<std::optional<Options>> read_options(int argc, const char* const* argv);
+
+}  // namespace vitrine::vitrined
