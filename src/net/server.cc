@@ -25,6 +25,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr auto kAcceptRetryDelay = 100ms;
+constexpr auto kWarningPause = 10s;
 constexpr unsigned kIoThreadsMax = 256;
 
 std::chrono::milliseconds tick_for(const ServerLimits& limits) {
@@ -57,6 +58,7 @@ class AsioServer final : public Server {
   Task<void> accept_all();
   void take(Loop& loop, Socket socket);
   Result<TlsStream> new_stream(int socket);
+  void warn(std::string_view event, std::string reason);
 
   std::shared_ptr<ServerShared> shared_;
   std::vector<std::shared_ptr<Loop>> loops_;
@@ -65,6 +67,7 @@ class AsioServer final : public Server {
   std::optional<Acceptor> acceptor_;
   std::optional<Timer> retry_;
   std::uint16_t port_ = 0;
+  std::chrono::steady_clock::time_point quiet_until_;  // touched by the accepting thread alone
 
   Mutex tls_mutex_;
   SslContext tls_ VITRINE_GUARDED_BY(tls_mutex_);
@@ -115,7 +118,7 @@ Task<void> AsioServer::accept_all() {
     if (error == asio::error::connection_aborted) continue;
     // Out of descriptors or memory, mostly. The client stays in the queue, so asking again at once
     // would spin.
-    log::warning("can't accept connections for now", {{"reason", error.message()}});
+    warn("can't accept connections for now", error.message());
     retry_->expires_after(kAcceptRetryDelay);
     co_await retry_->async_wait(asio::as_tuple(kAwait));
   }
@@ -125,7 +128,7 @@ Task<void> AsioServer::accept_all() {
 void AsioServer::take(Loop& loop, Socket socket) {
   auto slot = ConnectionSlot::take(shared_);
   if (!slot) {
-    log::debug("connection refused: too many");
+    warn("connection refused", "as many as limits allow are open");
     return;
   }
   asio::post(loop.context,
@@ -138,6 +141,14 @@ void AsioServer::take(Loop& loop, Socket socket) {
                if (error || !stream) return;
                Connection::start(loop, std::move(slot), std::move(socket), *std::move(stream));
              });
+}
+
+// Of a flood one line in a while is enough, or the log becomes the next thing to overflow.
+void AsioServer::warn(std::string_view event, std::string reason) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < quiet_until_) return;
+  quiet_until_ = now + kWarningPause;
+  log::warning(event, {{"reason", std::move(reason)}});
 }
 
 Result<TlsStream> AsioServer::new_stream(int socket) {

@@ -9,7 +9,7 @@ namespace vitrine::net {
 namespace {
 
 // X25519 first, then P-256: P-384 costs five times more per handshake.
-constexpr const char* kGroups = "X25519:P-256:P-384";
+constexpr std::string_view kGroups = "X25519:P-256:P-384";
 constexpr const char* kTls12Suites =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:"
     "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305";
@@ -40,7 +40,8 @@ Result<SslContext> make_context(const SSL_METHOD* method) {
       SSL_CTX_set_max_proto_version(c, TLS1_3_VERSION) != 1) {
     return tls_failure("choose versions");
   }
-  if (SSL_CTX_set1_groups_list(c, kGroups) != 1) return tls_failure("choose groups");
+  std::string groups(kGroups);  // the macro casts, so what it gets must be writable
+  if (SSL_CTX_set1_groups_list(c, groups.data()) != 1) return tls_failure("choose groups");
   if (SSL_CTX_set_cipher_list(c, kTls12Suites) != 1) return tls_failure("choose cipher suites");
   return context;
 }
@@ -62,7 +63,7 @@ Status present(SSL_CTX* context, const crypto::Certificate& certificate,
 // before HTTP/1.1, once connection.cc has something to serve it with.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
                     const unsigned char* offered, unsigned offered_size, void*) {
-  static constexpr unsigned char kOurs[] = "\x08http/1.1";
+  static constexpr unsigned char kOurs[] = "\x08http/1.1\x08http/1.0";
   unsigned char* found = nullptr;
   const int result =
       SSL_select_next_proto(&found, chosen_size, kOurs, sizeof(kOurs) - 1, offered, offered_size);
