@@ -214,13 +214,15 @@ Result<PrivateKey> PrivateKey::from_pem(std::string_view pem) {
     return malformed("private key: encrypted PEM", "decrypt it first: openssl pkey");
   }
   const std::string_view label = found->label;
-  auto parts =
-      label == "PRIVATE KEY"      ? parse_pkcs8(found->bytes())
-      : label == "EC PRIVATE KEY" ? parse_ec_private_key(found->bytes())
-      : label == "RSA PRIVATE KEY"
-          ? parse_rsa_private_key(found->bytes())
-          : Result<PrivateKeyParts>(malformed("the PEM block is no unencrypted private key"));
-  if (!parts) return in_context("private key", std::move(parts).error());
+  const auto parse = label == "PRIVATE KEY"       ? parse_pkcs8
+                     : label == "EC PRIVATE KEY"  ? parse_ec_private_key
+                     : label == "RSA PRIVATE KEY" ? parse_rsa_private_key
+                                                  : nullptr;
+  if (parse == nullptr) {
+    return malformed("private key: the PEM block is no unencrypted private key");
+  }
+  auto parts = parse(found->bytes());
+  if (!parts) return in_context(std::string(label), std::move(parts).error());
   return from_parts(*parts);
 }
 
