@@ -8,8 +8,7 @@
 #include "base/hex.h"
 #include "base/text.h"
 
-using namespace vitrine;
-
+namespace vitrine {
 namespace {
 
 void check_base64(std::string_view text) {
@@ -42,16 +41,21 @@ void check_readers(std::string_view text) {
   if (const auto decoded = percent_decode(text)) VITRINE_ASSERT(decoded->size() <= text.size());
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text = as_text({data, size});
-  check_base64(text);
-  check_hex(text);
-  check_readers(text);
-  const ByteView bytes(data, size);
+void check_writers(ByteView bytes) {
   VITRINE_ASSERT(same(from_base64(to_base64(bytes)).value(), bytes));
   VITRINE_ASSERT(same(from_base64url(to_base64url(bytes)).value(), bytes));
   VITRINE_ASSERT(same(from_hex(to_hex(bytes)).value(), bytes));
+}
+
+}  // namespace
+}  // namespace vitrine
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const vitrine::ByteView bytes(data, size);
+  const std::string_view text = vitrine::as_text(bytes);
+  vitrine::check_base64(text);
+  vitrine::check_hex(text);
+  vitrine::check_readers(text);
+  vitrine::check_writers(bytes);
   return 0;
 }
