@@ -7,6 +7,7 @@
 #include "attestation/uvm/did_x509.h"
 #include "base/hex.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "codec/cbor.h"
 #include "codec/json.h"
 #include "crypto/cose.h"
@@ -138,10 +139,7 @@ Result<std::uint64_t> svn_of(const codec::json::Object& payload, std::string_vie
   if (const auto number = codec::json::integer_of(payload, name)) {
     if (*number >= 0) return static_cast<std::uint64_t>(*number);
   } else if (const auto text = codec::json::text_of(payload, name)) {
-    constexpr std::size_t kDigitsMax = 18;
-    const bool digits = !text->empty() && text->size() <= kDigitsMax &&
-                        text->find_first_not_of("0123456789") == std::string_view::npos;
-    if (digits && (*text == "0" || text->front() != '0')) return std::stoull(std::string(*text));
+    if (const auto value = parse_decimal(*text)) return *value;
   }
   return malformed(fmt::format("payload {} is missing or not a whole number", name));
 }
