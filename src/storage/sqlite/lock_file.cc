@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace vitrine::storage::sqlite {
@@ -14,8 +14,9 @@ namespace vitrine::storage::sqlite {
 Result<LockFile> LockFile::take(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor < 0) {
-    return unavailable(fmt::format("{}: can't be opened: {}", path, std::strerror(errno)),
-                       "the data folder must exist and be writable");
+    return unavailable(
+        fmt::format("{}: can't be opened: {}", path, std::generic_category().message(errno)),
+        "the data folder must exist and be writable");
   }
   LockFile lock(descriptor);
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
@@ -23,7 +24,8 @@ Result<LockFile> LockFile::take(const std::string& path) {
       return unavailable(fmt::format("{}: the data folder is in use by another process", path),
                          "stop the other process, or choose another data folder");
     }
-    return unavailable(fmt::format("{}: can't be locked: {}", path, std::strerror(errno)));
+    return unavailable(
+        fmt::format("{}: can't be locked: {}", path, std::generic_category().message(errno)));
   }
   return lock;
 }

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 namespace vitrine::storage::sqlite {
 
@@ -57,7 +57,8 @@ class Descriptor {
 };
 
 tl::unexpected<Error> system_error(const std::string& path, std::string_view attempt) {
-  return unavailable(fmt::format("{}: {}: {}", path, attempt, std::strerror(errno)));
+  return unavailable(
+      fmt::format("{}: {}: {}", path, attempt, std::generic_category().message(errno)));
 }
 
 // A new name is durable only once its folder is.
