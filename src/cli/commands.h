@@ -141,6 +141,13 @@ struct TokenDevOptions {
 Status run_token_dev(const TokenDevOptions& options, Context& context);
 
 Status run_evidence_show(const EvidenceOptions& options, Context& context);
+struct EvidenceSimulateOptions {
+  std::string wrapping_key;
+  std::string report_data;
+  std::string host_data;
+  std::string out;
+};
+Status run_evidence_simulate(const EvidenceSimulateOptions& options, Context& context);
 struct EvidenceVerifyOptions {
   EvidenceOptions evidence;
   TrustOptions trust;

@@ -68,6 +68,13 @@ Result<client::Service> connect(const Context& context, const Caller& caller) {
   return service;
 }
 
+tl::unexpected<Error> with_caller_hint(Error error, const Caller& caller) {
+  if (error.code == Code::denied && caller.token.empty() && caller.cert.empty()) {
+    error.hint = "say who calls with --token, or with --cert and --key";
+  }
+  return tl::unexpected<Error>(std::move(error));
+}
+
 std::string describe(const ledger::VerifiedReceipt& verified, const ledger::Receipt& receipt) {
   return fmt::format("verified: transaction {}, signed by node {}…", ledger::to_text(verified.id),
                      receipt.node_id.substr(0, 16));

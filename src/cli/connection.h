@@ -20,6 +20,9 @@ Result<crypto::Certificate> required_certificate(const Global& global);
 // A client that trusts the pinned certificate alone, or, with --insecure, anyone.
 Result<client::Service> connect(const Context& context, const Caller& caller = {});
 
+// The error; where it is about who calls and nobody was named, with a hint how to be somebody.
+tl::unexpected<Error> with_caller_hint(Error error, const Caller& caller);
+
 // "verified: transaction 2.14, node 1413e2c6…"
 std::string describe(const ledger::VerifiedReceipt& verified, const ledger::Receipt& receipt);
 // What `describe` says, for programs.

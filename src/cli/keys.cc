@@ -32,7 +32,9 @@ Status run_keys_list(Context& context) {
 Status run_keys_refresh(const KeysRefreshOptions& options, Context& context) {
   VITRINE_TRY(const auto pinned, pinned_certificate(context.global));
   VITRINE_TRY(auto service, connect(context, options.caller));
-  VITRINE_TRY(const auto made, service.refresh());
+  auto refreshed = service.refresh();
+  if (!refreshed) return with_caller_hint(refreshed.error(), options.caller);
+  const auto& made = *refreshed;
   Fields fields;
   fields.add("kid", made.key.kid)
       .add("id", std::to_string(made.key.id))

@@ -275,6 +275,18 @@ class Parser {
                        evidence_verify_, run_evidence_verify);
     add_evidence_files(verify, evidence_verify_.evidence);
     add_trust(verify, evidence_verify_.trust);
+    auto* simulate =
+        add(*evidence, "simulate", "Evidence by the simulated attester in COMMON/simulated",
+            "  vitrine evidence simulate --wrapping-key wrap.pem --out snp.json\n"
+            "  vitrine evidence verify snp.json --simulated-root vitrine-data/common/simulated\n",
+            evidence_simulate_, run_evidence_simulate);
+    auto* key = simulate->add_option("--wrapping-key", evidence_simulate_.wrapping_key,
+                                     "Report data: the hash of this PEM text, then zeros");
+    simulate->add_option("--report-data", evidence_simulate_.report_data, "128 hex digits")
+        ->excludes(key);
+    simulate->add_option("--host-data", evidence_simulate_.host_data, "64 hex digits");
+    simulate->add_option("--out", evidence_simulate_.out,
+                         "The evidence object (JSON); standard output without it");
   }
 
   void add_status() {
@@ -298,6 +310,7 @@ class Parser {
   TokenDevOptions token_dev_;
   EvidenceOptions evidence_show_;
   EvidenceVerifyOptions evidence_verify_;
+  EvidenceSimulateOptions evidence_simulate_;
 };
 
 // The parser's complaint, in our form; a usage error even where the parser throws.
@@ -328,6 +341,10 @@ int run(int argc, const char* const* argv, const Environment& environment, const
   } catch (const CLI::CallForVersion& version) {
     out << version.what() << '\n';
     return 0;
+  } catch (const CLI::RequiredError& error) {
+    const auto unknown = parser->app().remaining(true);
+    return usage_error(unknown.empty() ? error.what() : "no command named " + unknown.front(),
+                       asks_for_json(argc, argv), out, err);
   } catch (const CLI::Error& error) {
     return usage_error(error.what(), asks_for_json(argc, argv), out, err);
   }

@@ -145,7 +145,7 @@ Status run_policy_show(const PolicyShowOptions& options, Context& context) {
   VITRINE_TRY(const auto kind, client::policy_kind_from(options.kind));
   VITRINE_TRY(auto service, connect(context, options.caller));
   auto answer = service.policy(kind);
-  if (!answer) return in_context("policy " + options.kind, answer.error());
+  if (!answer) return with_caller_hint(answer.error(), options.caller);
   if (!answer->body.is_object()) return internal("policy: the answer is not an object");
   context.out.result(codec::json::write_pretty(answer->body) + "\n", answer->body.get_object());
   return {};

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/hex.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/connection.h"
 
@@ -11,7 +12,7 @@ namespace {
 using codec::json::Object;
 
 std::string text_member(const Object& object, std::string_view name) {
-  return std::string(codec::json::text_of(object, name).value_or("?"));
+  return printable_ascii(codec::json::text_of(object, name).value_or("?"), 256);
 }
 
 std::string number_member(const Object& object, std::string_view name) {
@@ -24,12 +25,10 @@ Result<Object> object_of(std::string_view path, const client::Answer& answer) {
   return internal("GET " + std::string(path) + ": the answer is not an object");
 }
 
-// No policy is an answer here, not a failure: peers say 500 for an unset release policy and 404 for
-// an unset rotation policy (kms-api.md 2.8).
 Result<bool> is_set(client::Service& service, client::PolicyKind kind) {
   const auto answer = service.policy(kind);
   if (answer) return answer->body.is_object() && !answer->body.get_object().empty();
-  if (answer.error().code == Code::unavailable) return tl::unexpected<Error>(answer.error());
+  if (answer.error().code != Code::not_found) return tl::unexpected<Error>(answer.error());
   return false;
 }
 
@@ -40,6 +39,16 @@ std::string newest_key(client::Service& service, Object& document) {
   return fmt::format("{} (id {}, made {}, expires {})", answer->key.kid, answer->key.id,
                      answer->key.created ? to_rfc3339(*answer->key.created) : "?",
                      answer->key.expiry ? to_rfc3339(*answer->key.expiry) : "never");
+}
+
+// What only this service says of itself; other implementations of the contract have no such member.
+void add_vitrine(const Object& network, Fields& fields) {
+  const Object* own = codec::json::object_of(network, "vitrine");
+  if (own == nullptr) return;
+  const bool insecure = codec::json::bool_of(*own, "insecure_seal").value_or(false);
+  fields.add("seal", text_member(*own, "seal") +
+                         (insecure ? " (insecure: whoever has the key file has the keys)" : ""));
+  fields.add("rollback guard", text_member(*own, "rollback_guard"));
 }
 
 }  // namespace
@@ -88,8 +97,7 @@ Status run_status(Context& context) {
   if (network_answer.dev) {
     fields.add("dev mode", "yes: simulated evidence is accepted, secrets lie in the clear");
   }
-  const bool insecure_seal = codec::json::bool_of(network, "insecure_seal").value_or(false);
-  if (insecure_seal) fields.add("seal", "insecure: the node unseals with a key file");
+  add_vitrine(network, fields);
   context.out.result(fields.to_text(), document);
   return {};
 }

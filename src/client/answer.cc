@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 
 #include "base/text.h"
 
@@ -58,21 +59,21 @@ std::string kms_reason(const net::Response& response) {
   return reason;
 }
 
-// Codes that say "we looked at your evidence, and no", which some deployments send with 400 and
-// some with 500.
-bool is_refusal(const net::Response& response) {
-  static constexpr std::array<std::string_view, 3> kRefusals = {"ATTESTATION_VALIDATION_FAILED",
-                                                                "ATTESTATION_VALIDATION_EXCEPTION",
-                                                                "WRAPPING_KEY_HASH_MISMATCH"};
-  const auto code = header(response, "x-ms-kms-error-code");
+// What /unwrapKey's error codes mean, whatever status a deployment sends with them: "we looked at
+// your evidence, and no" comes with 400 from some and with 500 from others.
+std::optional<Code> code_of_error_code(std::string_view error_code) {
+  static constexpr std::array<std::string_view, 4> kRefusals = {
+      "ATTESTATION_VALIDATION_FAILED", "ATTESTATION_VALIDATION_EXCEPTION",
+      "WRAPPING_KEY_HASH_MISMATCH", "WRAPPING_KEY_ERROR"};
   for (const auto refusal : kRefusals) {
-    if (code == refusal) return true;
+    if (error_code == refusal) return Code::denied;
   }
-  return false;
+  if (error_code == "WRAP_KEY_EXCEPTION") return Code::malformed;  // the wrapping key is too small
+  return std::nullopt;
 }
 
 Code code_of(const net::Response& response) {
-  if (is_refusal(response)) return Code::denied;
+  if (const auto code = code_of_error_code(header(response, "x-ms-kms-error-code"))) return *code;
   switch (response.status) {
     case 400:
     case 405:
@@ -100,9 +101,7 @@ Code code_of(const net::Response& response) {
 
 std::string hint_of(const net::Response& response) {
   const auto seconds = header(response, "retry-after");
-  if (!seconds.empty()) return "try again in " + printable(seconds, 16) + " s";
-  if (response.status == 401) return "a token is given with --token, a certificate with --cert";
-  return {};
+  return seconds.empty() ? "" : "try again in " + printable(seconds, 16) + " s";
 }
 
 }  // namespace

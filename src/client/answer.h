@@ -22,8 +22,8 @@ struct Answer {
 // the service's own reason: the framework's error body, or the headers x-ms-kms-error-code,
 // x-ms-kms-error-details and x-vitrine-reason.
 // 400, 405, 413 malformed; 401, 403 denied; 404 not_found; 409, 410 conflict; 202, 429, 503
-// unavailable; others internal. Evidence or a binding that the service refused is denied whatever
-// its status. A 2xx body that is not strict JSON is internal.
+// unavailable; others internal. Evidence or a wrapping key that /unwrapKey refused by its error
+// code is denied, be the status 400 or 500. A 2xx body that is not strict JSON is internal.
 Result<Answer> read_answer(std::string_view attempted, const net::Response& response);
 
 }  // namespace vitrine::client

@@ -94,9 +94,10 @@ TEST(Release, SaysWhichKeyTheServiceRefused) {
   const auto released = flow.run(std::string(kKid));
   ASSERT_FALSE(released);
   EXPECT_EQ(released.error().code, Code::denied);
-  EXPECT_EQ(released.error().message,
-            "release of key LehdaA32x1rR3oQpsO6E09k4VlvJZqbItoPdN0TVwgI_1: POST /app/unwrapKey: "
-            "the service answered 400: WRAPPING_KEY_HASH_MISMATCH");
+  EXPECT_EQ(
+      released.error().message,
+      "release of key LehdaA32x1rR3oQpsO6E09k4VlvJZqbItoPdN0TVwgI_1: POST /app/unwrapKey?fmt=tink: "
+      "the service answered 400: WRAPPING_KEY_HASH_MISMATCH");
 }
 
 TEST(Release, DoesNotOpenWithAForeignWrappingKey) {

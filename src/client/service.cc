@@ -39,6 +39,22 @@ Result<PublicKeyAnswer> public_key_answer(std::string_view attempted, const Answ
   return PublicKeyAnswer{std::move(*key), std::move(object), answer.transaction_id};
 }
 
+// Peers say 400 where there are no keys at all (kms-api.md 2.4, 2.5): what we send is well formed.
+tl::unexpected<Error> no_keys(Error error) {
+  if (error.code != Code::malformed) return tl::unexpected<Error>(std::move(error));
+  return not_found("the service has no key yet", "make one with: vitrine keys refresh");
+}
+
+// /key has no error codes; a reason alone says that evidence or policy refused (decisions.md,
+// Wire).
+tl::unexpected<Error> refused_key(Error error, const net::Response& response) {
+  const bool undecided = response.status == 400 || response.status == 500;
+  if (undecided && net::find_header(response.headers, "x-vitrine-reason")) {
+    error.code = Code::denied;
+  }
+  return tl::unexpected<Error>(std::move(error));
+}
+
 std::string_view path_of(PolicyKind kind) {
   switch (kind) {
     case PolicyKind::release:
@@ -139,8 +155,19 @@ Result<Answer> Service::receipt(std::string_view id) {
 }
 
 Result<PublicKeyAnswer> Service::pubkey(std::string_view kid, KeyFormat format) {
-  VITRINE_TRY(const auto answer, get("/app/pubkey" + query_of(kid, format)));
-  return public_key_answer("GET /app/pubkey", answer);
+  auto answer = get("/app/pubkey" + query_of(kid, format));
+  if (!answer && kid.empty()) return no_keys(std::move(answer).error());
+  if (!answer && answer.error().code == Code::not_found) {
+    return not_found("the service has no key " + std::string(kid));
+  }
+  if (!answer) return tl::unexpected<Error>(std::move(answer).error());
+  return public_key_answer("GET /app/pubkey", *answer);
+}
+
+Result<Answer> Service::list_pubkeys() {
+  auto answer = get("/app/listpubkeys");
+  if (!answer) return no_keys(std::move(answer).error());
+  return answer;
 }
 
 Result<PublicKeyAnswer> Service::refresh() {
@@ -152,9 +179,11 @@ Result<KeyAnswer> Service::key(const Object& attestation, std::string_view kid, 
   constexpr std::string_view kAttempted = "POST /app/key";
   Object body;
   body["attestation"] = attestation;
-  VITRINE_TRY(const auto answer,
-              post("/app/key" + query_of(kid, format), codec::json::write(body), kJson));
-  VITRINE_TRY(const auto object, object_of(kAttempted, answer));
+  VITRINE_TRY(const auto response,
+              send("POST", "/app/key" + query_of(kid, format), codec::json::write(body), kJson));
+  const auto answer = read_answer(kAttempted, response);
+  if (!answer) return refused_key(answer.error(), response);
+  VITRINE_TRY(const auto object, object_of(kAttempted, *answer));
   KeyAnswer key;
   VITRINE_TRY(key.kid, text_member(kAttempted, object, "wrappedKid"));
   VITRINE_TRY(key.wrapped, text_member(kAttempted, object, "wrapped"));
@@ -183,7 +212,16 @@ Result<UnwrapAnswer> Service::unwrap(const UnwrapRequest& request) {
   return unwrapped;
 }
 
-Result<Answer> Service::policy(PolicyKind kind) { return get(std::string(path_of(kind))); }
+// Peers say 500 where no release policy is set, and 404 for a rotation policy (kms-api.md 2.8).
+Result<Answer> Service::policy(PolicyKind kind) {
+  auto answer = get(std::string(path_of(kind)));
+  const auto unset = kind == PolicyKind::release ? Code::internal : Code::not_found;
+  if (!answer && answer.error().code == unset) {
+    return not_found("no " + std::string(name_of(kind)) + " policy is set",
+                     "set one with: vitrine propose FILE");
+  }
+  return answer;
+}
 
 Result<Answer> Service::propose(ByteView cose_sign1) {
   return post("/app/proposals", to_text(cose_sign1), "application/cose");

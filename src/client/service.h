@@ -62,15 +62,15 @@ class Service {
   Result<Answer> commit() { return get("/app/commit"); }
   Result<Answer> transaction(std::string_view id);  // "2.14"
   Result<Answer> receipt(std::string_view id);
-  // The newest exposed key where `kid` is empty.
+  // The newest exposed key where `kid` is empty. not_found: no such key, or none at all.
   Result<PublicKeyAnswer> pubkey(std::string_view kid, KeyFormat format);
-  Result<Answer> list_pubkeys() { return get("/app/listpubkeys"); }
+  Result<Answer> list_pubkeys();  // not_found: no keys
   Result<PublicKeyAnswer> refresh();
   // The newest key at once where `kid` is empty.
   Result<KeyAnswer> key(const codec::json::Object& attestation, std::string_view kid,
                         KeyFormat format);
   Result<UnwrapAnswer> unwrap(const UnwrapRequest& request);
-  Result<Answer> policy(PolicyKind kind);
+  Result<Answer> policy(PolicyKind kind);  // not_found: it is not set
   Result<Answer> proposals() { return get("/app/proposals"); }
   Result<Answer> propose(ByteView cose_sign1);
 

@@ -30,6 +30,23 @@ TEST(Service, AsksForAPublicKeyByKidAndFormat) {
   EXPECT_EQ(answer->transaction_id, "2.20");
 }
 
+// The contract's words for "nothing is there yet" differ from endpoint to endpoint.
+TEST(Service, SaysWhatIsNotThere) {
+  Canned canned;
+  for (const int status : {400, 400, 404, 500, 404}) canned.answer(status, "");
+  const auto none = canned.service.pubkey({}, KeyFormat::jwk);
+  EXPECT_EQ(none.error().code, Code::not_found);
+  EXPECT_EQ(none.error().message, "the service has no key yet");
+  EXPECT_EQ(canned.service.list_pubkeys().error().code, Code::not_found);
+  EXPECT_EQ(canned.service.pubkey("k_1", KeyFormat::jwk).error().message,
+            "the service has no key k_1");
+  const auto release = canned.service.policy(PolicyKind::release);
+  EXPECT_EQ(release.error().code, Code::not_found);
+  EXPECT_EQ(release.error().message, "no release policy is set");
+  EXPECT_EQ(canned.service.policy(PolicyKind::rotation).error().message,
+            "no rotation policy is set");
+}
+
 TEST(Service, SendsTheTokenOnlyWhenOneIsSet) {
   Canned canned;
   canned.answer(200, "{}");
@@ -63,6 +80,17 @@ TEST(Service, FindsAnAnswerThatLacksAMemberInternal) {
   EXPECT_EQ(answer.error().code, Code::internal);
   EXPECT_EQ(answer.error().message,
             "POST /app/key: the service's answer has no text member wrappedKid");
+}
+
+TEST(Service, IsDeniedAKeyWhereAReasonIsGiven) {
+  Canned canned;
+  canned.answer(500, "", {{"x-vitrine-reason", "SNP report: signature"}});
+  canned.answer(500, "");
+  const auto refused = canned.service.key({}, {}, KeyFormat::jwk);
+  EXPECT_EQ(refused.error().code, Code::denied);
+  EXPECT_EQ(refused.error().message,
+            "POST /app/key: the service answered 500: SNP report: signature");
+  EXPECT_EQ(canned.service.key({}, {}, KeyFormat::jwk).error().code, Code::internal);
 }
 
 TEST(Service, SendsAProposalAsCose) {
