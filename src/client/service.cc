@@ -188,7 +188,7 @@ Result<KeyAnswer> Service::key(const Object& attestation, std::string_view kid, 
   VITRINE_TRY(key.kid, text_member(kAttempted, object, "wrappedKid"));
   VITRINE_TRY(key.wrapped, text_member(kAttempted, object, "wrapped"));
   VITRINE_TRY(key.receipt, text_member(kAttempted, object, "receipt"));
-  key.transaction_id = answer.transaction_id;
+  key.transaction_id = answer->transaction_id;
   return key;
 }
 
