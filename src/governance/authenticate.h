@@ -64,7 +64,7 @@ IdentityVerdict check_identity(const State& state, const Caller& caller);
 // least recently used goes first.
 class TokenCache {
  public:
-  explicit TokenCache(std::size_t entries_max = 4096) : entries_max_(entries_max) {}
+  explicit TokenCache(std::size_t entries_max = 1024) : entries_max_(entries_max) {}
 
   // As authenticate_jwt. `governance_digest` is state.digest(), which the caller has at hand.
   Result<std::shared_ptr<const Caller>> authenticate(const State& state,
