@@ -92,7 +92,7 @@ function(vitrine_test target)
   target_link_libraries(${target} PRIVATE ${links} GTest::gmock GTest::gtest_main)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   gtest_discover_tests(${target}
-    DISCOVERY_TIMEOUT 60
+    NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${VITRINE_TEST_ENVIRONMENT}")
 endfunction()
 
