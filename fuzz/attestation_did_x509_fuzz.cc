@@ -24,17 +24,19 @@ void check_did(std::string_view text) {
   VITRINE_ASSERT(to_text(*again) == written);
 }
 
+void check(ByteView bytes) {
+  check_did(as_text(bytes));
+  // Most random texts fail at the fingerprint; give the policies one.
+  check_did("did:x509:0:sha256:I__iuL25oXEVFdTP_aBLx_eT1RPHbCQ_ECBQfYZpt9s::" +
+            std::string(as_text(bytes)));
+  const auto values = attribute_values(bytes, "2.5.4.3");
+  VITRINE_ASSERT(!values || values->size() <= bytes.size());
+}
+
 }  // namespace
 }  // namespace vitrine::attestation::uvm
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace vitrine::attestation::uvm;
-  const vitrine::ByteView bytes(data, size);
-  check_did(vitrine::as_text(bytes));
-  // Most random texts fail at the fingerprint; give the policies one.
-  check_did("did:x509:0:sha256:I__iuL25oXEVFdTP_aBLx_eT1RPHbCQ_ECBQfYZpt9s::" +
-            std::string(vitrine::as_text(bytes)));
-  const auto values = attribute_values(bytes, "2.5.4.3");
-  VITRINE_ASSERT(!values || values->size() <= size);
+  vitrine::attestation::uvm::check({data, size});
   return 0;
 }

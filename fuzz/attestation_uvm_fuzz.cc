@@ -51,16 +51,22 @@ void check_payload(const Signer& signer, ByteView payload) {
   VITRINE_ASSERT(second && second->measurement == first->measurement && second->svn == first->svn);
 }
 
+void check_raw(const Signer& signer, ByteView bytes) {
+  const auto raw = uvm::verify_endorsement(bytes, signer.trusted);
+  VITRINE_ASSERT(!raw || raw->did == signer.identity.did());
+}
+
+void check(ByteView bytes) {
+  static const Signer signer;
+  check_raw(signer, bytes);
+  check_changed(signer, bytes);
+  check_payload(signer, bytes);
+}
+
 }  // namespace
 }  // namespace vitrine::attestation
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace vitrine::attestation;
-  static const Signer signer;
-  const vitrine::ByteView bytes(data, size);
-  const auto raw = uvm::verify_endorsement(bytes, signer.trusted);
-  VITRINE_ASSERT(!raw || raw->did == signer.identity.did());
-  check_changed(signer, bytes);
-  check_payload(signer, bytes);
+  vitrine::attestation::check({data, size});
   return 0;
 }

@@ -87,7 +87,8 @@ struct VerifiedReport {
 Result<VerifiedReport> verify_report(const SnpEvidence& evidence, const TrustAnchors& anchors,
                                      const Digest& anchors_id, Time now,
                                      VerificationCache::State& cache, Steps& steps) {
-  VITRINE_TRY(auto report, snp::parse_report(evidence.report, anchors.snp_report_version_min));
+  VITRINE_TRY(const auto report,
+              snp::parse_report(evidence.report, anchors.snp_report_version_min));
   steps.passed("report structure", "version {}, VMPL {}", report.version, report.vmpl);
   VITRINE_TRY(const auto kind, snp::expected_key(report));
   VITRINE_TRY(auto chain, chain_of(evidence, anchors, anchors_id, now, cache));
@@ -102,7 +103,7 @@ Result<VerifiedReport> verify_report(const SnpEvidence& evidence, const TrustAnc
                kind == snp::EndorsementKey::vcek ? "chip_id is the HWID" : chain.value->csp_id);
   VITRINE_CHECK(snp::check_guest_policy(report));
   steps.passed("guest policy", "0x{:x}: debug and migration agent off", report.policy.bits);
-  return VerifiedReport{std::move(report), std::move(chain.value)};
+  return VerifiedReport{report, std::move(chain.value)};
 }
 
 // What Azure confidential containers add (kms-api.md 6.2, steps 7 and 8).

@@ -24,7 +24,7 @@ std::map<std::string, Bytes> extensions_of(const LeafOptions& options) {
   const bool vcek = options.kind == snp::EndorsementKey::vcek;
   const auto product = std::string(name_of(options.product));
   std::map<std::string, Bytes> all;
-  const auto set = [&](std::string_view oid, Bytes value) { all[std::string(oid)] = value; };
+  const auto set = [&](std::string_view oid, const Bytes& value) { all[std::string(oid)] = value; };
   set("1.3.6.1.4.1.3704.1.1", der_integer(vcek ? 0 : 1));
   set(snp::kOidProductName, der_ia5_string(vcek ? product + "-B0" : product));
   set(snp::kOidBootLoader, der_integer(options.tcb.boot_loader));
