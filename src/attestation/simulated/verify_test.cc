@@ -188,8 +188,8 @@ TEST(SnpVerification, EveryTcbComponentEqualsTheCertificates) {
   for (const auto& [index, name] : bytes) {
     for (const int step : {-1, 1}) {
       if (index == 1 && step < 0) continue;  // zero has nothing below it
-      const auto evidence = attested_with([&](auto& report) {
-        report.reported_tcb[index] = static_cast<Byte>(report.reported_tcb[index] + step);
+      const auto evidence = attested_with([at = index, step](auto& report) {
+        report.reported_tcb[at] = static_cast<Byte>(report.reported_tcb[at] + step);
       });
       EXPECT_EQ(outcome(verify(evidence))
                     .rfind(fmt::format("SNP report: reported_tcb has {} SVN ", name), 0),
