@@ -26,6 +26,20 @@ tl::unexpected<Fault> too_large(std::size_t bytes_max) {
       Fault{413, "RequestBodyTooLarge", fmt::format("The body is over {} bytes.", bytes_max)});
 }
 
+// A trailer is dropped; but one that speaks of the message's extent is an attempt at something.
+Parsed<void> check_trailer_line(std::string_view line) {
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos || !is_token(line.substr(0, colon)) ||
+      !is_field_value(line.substr(colon + 1))) {
+    return bad_request("A line of the trailer is not a header.");
+  }
+  const auto name = line.substr(0, colon);
+  if (equal_without_case(name, "content-length") || equal_without_case(name, "transfer-encoding")) {
+    return bad_request("The trailer speaks of the length of the body.");
+  }
+  return {};
+}
+
 }  // namespace
 
 BodyReader BodyReader::of_length(std::uint64_t length) {
@@ -108,12 +122,7 @@ Parsed<void> BodyReader::end_of_line() {
         state_ = State::complete;
         return {};
       }
-      if (const auto colon = line_.find(':'); colon == std::string::npos ||
-                                              !is_token(line_.substr(0, colon)) ||
-                                              !is_field_value(line_.substr(colon + 1))) {
-        return bad_request("A line of the trailer is not a header.");
-      }
-      return {};
+      return check_trailer_line(line_);
   }
 }
 

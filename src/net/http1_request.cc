@@ -17,6 +17,7 @@ Parsed<std::size_t> RequestReader::put(std::string_view bytes) {
   }
   if (taken == bytes.size()) return taken;
   begun_ = true;
+  if (empty_line_bytes_ == 1) return bad_request("A line ends with half a line end.");
   if (!head_complete_) {
     auto head_bytes = put_head(bytes.substr(taken));
     if (!head_bytes) return head_bytes;

@@ -78,6 +78,13 @@ TEST(RequestReader, ForgivesOneEmptyLineInFront) {
   EXPECT_FALSE(reader.begun());
 }
 
+// The fuzzer found that a lone carriage return in front was taken for an empty line.
+TEST(RequestReader, RefusesHalfAnEmptyLineInFront) {
+  EXPECT_EQ(fault_of("\rGET / HTTP/1.1\r\nhost: a\r\n\r\n").message,
+            "A line ends with half a line end.");
+  EXPECT_EQ(fault_of("\nGET / HTTP/1.1\r\nhost: a\r\n\r\n").status, 400);
+}
+
 TEST(RequestReader, DecidesWhetherTheConnectionStays) {
   const auto kept = [](const std::string& text) {
     RequestReader reader(kHeader, kBody);
@@ -199,6 +206,10 @@ TEST(RequestReader, RefusesMalformedChunks) {
   EXPECT_EQ(chunked("3\r\nabc\n0\r\n").message, "A chunk is longer than its size says.");
   EXPECT_EQ(chunked("3;" + std::string(300, 'a')).message, "A chunk size line is over 256 bytes.");
   EXPECT_EQ(chunked("0\r\nnot a header\r\n\r\n").message, "A line of the trailer is not a header.");
+  for (const char* name : {"Content-Length", "transfer-encoding"}) {
+    EXPECT_EQ(chunked("0\r\n" + std::string(name) + ": 1\r\n\r\n").message,
+              "The trailer speaks of the length of the body.");
+  }
   std::string trailer = "0\r\n";
   for (int i = 0; i < 500; ++i) trailer += "name: value\r\n";
   EXPECT_EQ(chunked(trailer).message, "The trailer is over 4096 bytes.");
