@@ -22,7 +22,8 @@ constexpr const char* kIssuer = "http://Demo-jwt-issuer";  // decisions.md, Gene
 constexpr const char* kIssuerKid = "Demo IDP kid";
 
 Status make_folder(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) != 0 && !exists(path)) return unavailable("can't make folder " + path);
+  if (mkdir(path.c_str(), 0700) != 0 && !exists(path))
+    return unavailable("can't make folder " + path);
   return {};
 }
 
@@ -41,9 +42,11 @@ Status make_identity(const std::string& prefix, const std::string& name, Time no
   return write_text(prefix + "_cert.pem", certificate.pem(), 0644);
 }
 
-// Makes the first `wanted` of "<stem>0", "<stem>1", … where they are missing, and registers all that are there.
+// Makes the first `wanted` of "<stem>0", "<stem>1", … where they are missing, and registers all
+// that are there.
 template <class Add>
-Status identities(const std::string& folder, const std::string& stem, int wanted, Time now, Add add) {
+Status identities(const std::string& folder, const std::string& stem, int wanted, Time now,
+                  Add add) {
   for (int i = 0; i < kIdentitiesMax; ++i) {
     const std::string name = stem + std::to_string(i);
     const std::string prefix = folder + "/" + name;
@@ -63,7 +66,8 @@ Status make_issuer(const std::string& folder) {
   codec::json::Array keys;
   keys.push_back(crypto::jwk_to_json(key.public_key(), kIssuerKid, crypto::JwsAlgorithm::rs256));
   VITRINE_CHECK(write_file_atomically(folder + "/jwt_issuer_privk.pem", key.pem().reveal(), 0600));
-  return write_text(jwks_path, codec::json::write(codec::json::Object{{"keys", std::move(keys)}}) + "\n", 0644);
+  return write_text(
+      jwks_path, codec::json::write(codec::json::Object{{"keys", std::move(keys)}}) + "\n", 0644);
 }
 
 #if VITRINE_SIMULATED
@@ -89,8 +93,10 @@ Result<core::Genesis> make_dev_genesis(const std::string& folder, Time now) {
   core::Genesis genesis;
   governance::State& state = genesis.governance;
   state.settings = governance::Settings::dev_defaults();
-  VITRINE_CHECK(identities(folder, "member", kMembers, now, [&](const std::string& path) { return add_member(state, path); }));
-  VITRINE_CHECK(identities(folder, "user", kUsers, now, [&](const std::string& path) { return add_user(state, path); }));
+  VITRINE_CHECK(identities(folder, "member", kMembers, now,
+                           [&](const std::string& path) { return add_member(state, path); }));
+  VITRINE_CHECK(identities(folder, "user", kUsers, now,
+                           [&](const std::string& path) { return add_user(state, path); }));
   VITRINE_CHECK(make_issuer(folder));
   VITRINE_CHECK(add_issuer(state, kIssuer, folder + "/jwt_issuer_jwks.json"));
 #if VITRINE_SIMULATED

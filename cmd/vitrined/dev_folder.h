@@ -1,5 +1,6 @@
-// The folder common/ of development mode: throw-away members, users, token issuer and simulated attester. Secrets in the
-// clear lie only here. What is there already is kept and registered as it is.
+// The folder common/ of development mode: throw-away members, users, token issuer and simulated
+// attester. Secrets in the clear lie only here. What is there already is kept and registered as it
+// is.
 #pragma once
 
 #include <string>

@@ -9,7 +9,8 @@ namespace {
 constexpr std::size_t kKeyBytes = 32;
 constexpr char kHexDigits[] = "0123456789abcdef";
 
-// One hex digit, or -1. Branches on a secret are harmless here: the file is read once, by its owner.
+// One hex digit, or -1. Branches on a secret are harmless here: the file is read once, by its
+// owner.
 int hex_value(Byte digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
   if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
@@ -20,7 +21,12 @@ int hex_value(Byte digit) {
 
 Result<SecretBytes> FileSeal::sealing_key() {
   auto text = read_secret_file(path_, 2 * kKeyBytes + 1);
-  if (!text) return in_context("unseal key " + path_, text.error());
+  if (!text) {
+    return fail(text.error().code, "unseal key: " + text.error().message,
+                text.error().hint.empty()
+                    ? "--unseal-key names the key file this data folder was made with"
+                    : text.error().hint);
+  }
   const ByteView digits = text->reveal();
   const auto refused = [this] {
     return malformed("unseal key " + path_ + ": must be 64 lower-case hex digits and a newline",

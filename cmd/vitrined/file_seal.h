@@ -1,5 +1,5 @@
-// The seal kind "file": the sealing key lies in a file of the operator's, mode 0600 (DESIGN.md 4, decision 8). Insecure
-// outside development, and said so: who reads file and disk opens everything.
+// The seal kind "file": the sealing key lies in a file of the operator's, mode 0600 (DESIGN.md 4,
+// decision 8). Insecure outside development, and said so: who reads file and disk opens everything.
 #pragma once
 
 #include <string>

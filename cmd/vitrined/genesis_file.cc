@@ -1,5 +1,7 @@
 #include "vitrined/genesis_file.h"
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "base/limits.h"
 #include "governance/actions.h"
@@ -11,6 +13,7 @@ using codec::json::Object;
 using codec::json::Value;
 
 constexpr std::size_t kJsonBytesMax = 1'048'576;
+constexpr std::size_t kOriginBytesMax = 255;
 
 std::string folder_of(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -31,6 +34,16 @@ Result<Object> read_json(const std::string& path) {
   return object;
 }
 
+// A schema-less URL without spaces or '+' (transparency.md 4): it is the log's name for ever.
+Status check_origin(std::string_view origin) {
+  const bool good = !origin.empty() && origin.size() <= kOriginBytesMax &&
+                    std::all_of(origin.begin(), origin.end(),
+                                [](char c) { return c > ' ' && c < 0x7f && c != '+'; });
+  if (good) return {};
+  return malformed("log_origin must be 1 to 255 printable ASCII characters without space or '+'",
+                   "such as kms.example/log1");
+}
+
 class Reader {
  public:
   explicit Reader(const TomlFile& file) : file_(file), folder_(folder_of(file.path)) {}
@@ -40,7 +53,8 @@ class Reader {
     // Settings first: they decide which policies are allowed.
     VITRINE_CHECK(each_table({"service", "governed", "members", "users", "issuers", "policies"}));
     if (genesis_.governance.members.empty()) {
-      return malformed(file_.path + ": names no member", "add [members] with certificates = [\"member0_cert.pem\"]");
+      return malformed(file_.path + ": names no member",
+                       "add [members] with certificates = [\"member0_cert.pem\"]");
     }
     return std::move(genesis_);
   }
@@ -49,7 +63,8 @@ class Reader {
   Status each_table(const std::vector<std::string>& order) {
     for (const auto& member : file_.root) {
       const std::string name(member.key().data(), member.key().size());
-      if (std::find(order.begin(), order.end(), name) == order.end() || !member.value().is_object()) {
+      if (std::find(order.begin(), order.end(), name) == order.end() ||
+          !member.value().is_object()) {
         return malformed(file_.place(name) + ": unknown table " + name,
                          "tables are: service, governed, members, users, issuers, policies");
       }
@@ -72,46 +87,56 @@ class Reader {
     if (table == "service") return service(key, value);
     if (table == "governed") return genesis_.governance.settings.merge(Object{{key, value}});
     if (table == "issuers") return issuer(key, value);
-    if (table == "policies") return each_file(value, [&](const std::string& path) { return policy(key, path); });
-    if (key != "certificates") return malformed("unknown setting " + key, "this table has: certificates");
+    if (table == "policies")
+      return each_file(value, [&](const std::string& path) { return policy(key, path); });
+    if (key != "certificates")
+      return malformed("unknown setting " + key, "this table has: certificates");
     return each_file(value, [&](const std::string& path) {
-      return table == "members" ? add_member(genesis_.governance, path) : add_user(genesis_.governance, path);
+      return table == "members" ? add_member(genesis_.governance, path)
+                                : add_user(genesis_.governance, path);
     });
   }
 
   Status service(const std::string& key, const Value& value) {
     if (key == "log_origin" && value.is_string()) {
       genesis_.log_origin = std::string(codec::json::text_view(value.get_string()));
-      return {};
+      return check_origin(genesis_.log_origin);
     }
     if (key == "curve" && value == "P-256") return {};
     if (key == "curve" && value == "P-384") {
       genesis_.service_key = crypto::KeyKind::ec_p384;
       return {};
     }
-    return malformed("unknown or wrong setting " + key, "this table has: log_origin (text), curve (\"P-256\" or \"P-384\")");
+    return malformed("unknown or wrong setting " + key,
+                     "this table has: log_origin (text), curve (\"P-256\" or \"P-384\")");
   }
 
   Status issuer(const std::string& key, const Value& value) {
-    return each_file(value, [&](const std::string& path) { return add_issuer(genesis_.governance, key, path); });
+    return each_file(
+        value, [&](const std::string& path) { return add_issuer(genesis_.governance, key, path); });
   }
 
   // The args of the policy's action, or a whole proposal with actions of that kind.
   Status policy(const std::string& key, const std::string& path) {
     static const std::map<std::string, std::string, std::less<>> actions = {
-        {"release", "set_key_release_policy"}, {"jwt", "set_jwt_validation_policy"},
-        {"rotation", "set_key_rotation_policy"}, {"settings", "set_settings_policy"}};
+        {"release", "set_key_release_policy"},
+        {"jwt", "set_jwt_validation_policy"},
+        {"rotation", "set_key_rotation_policy"},
+        {"settings", "set_settings_policy"}};
     const auto action = actions.find(key);
-    if (action == actions.end()) return malformed("unknown policy " + key, "policies are: release, jwt, rotation, settings");
+    if (action == actions.end())
+      return malformed("unknown policy " + key, "policies are: release, jwt, rotation, settings");
     VITRINE_TRY(const Object json, read_json(path));
     std::vector<governance::Action> list = {{action->second, json}};
     if (json.contains("actions")) {
       VITRINE_TRY(list, governance::actions_from_json(json));
     }
     for (const governance::Action& one : list) {
-      if (one.name != action->second) return malformed(path + ": holds action " + one.name + ", wanted " + action->second);
+      if (one.name != action->second)
+        return malformed(path + ": holds action " + one.name + ", wanted " + action->second);
     }
-    if (const Status applied = governance::apply_all(genesis_.governance, list); !applied) return in_context(path, applied.error());
+    if (const Status applied = governance::apply_all(genesis_.governance, list); !applied)
+      return in_context(path, applied.error());
     return {};
   }
 
@@ -137,7 +162,8 @@ class Reader {
 Status add_member(governance::State& state, const std::string& certificate_path) {
   VITRINE_TRY(auto certificate, read_certificate(certificate_path));
   const std::string id = governance::identity_of(certificate);
-  state.members.insert_or_assign(id, governance::Member{std::move(certificate), governance::MemberStatus::active, nullptr});
+  state.members.insert_or_assign(
+      id, governance::Member{std::move(certificate), governance::MemberStatus::active, nullptr});
   return {};
 }
 
@@ -148,12 +174,14 @@ Status add_user(governance::State& state, const std::string& certificate_path) {
   return {};
 }
 
-Status add_issuer(governance::State& state, const std::string& issuer, const std::string& jwks_path) {
+Status add_issuer(governance::State& state, const std::string& issuer,
+                  const std::string& jwks_path) {
   VITRINE_TRY(const Object jwks, read_json(jwks_path));
   Object args;
   args["issuer"] = issuer;
   args["jwks"] = jwks;
-  if (const Status applied = governance::apply_action(state, {"set_jwt_issuer", std::move(args)}); !applied) {
+  if (const Status applied = governance::apply_action(state, {"set_jwt_issuer", std::move(args)});
+      !applied) {
     return in_context(jwks_path, applied.error());
   }
   return {};

@@ -25,25 +25,29 @@ constexpr std::chrono::seconds kStopGrace{4};  // of the five that a stop may ta
 
 Status make_folder(const std::string& path) {
   if (mkdir(path.c_str(), 0700) == 0 || exists(path)) return {};
-  return unavailable("can't make the data folder " + path, "does the folder above it exist, and may you write there?");
+  return unavailable("can't make the data folder " + path,
+                     "does the folder above it exist, and may you write there?");
 }
 
 Result<core::Genesis> genesis_of(const Options& options, const Clock& clock) {
   if (options.dev) {
 #if VITRINE_SIMULATED
-    std::printf("vitrined: first start: making throw-away keys for development, some seconds ...\n");
+    std::printf(
+        "vitrined: first start: making throw-away keys for development, some seconds ...\n");
     std::fflush(stdout);
 #endif
     return make_dev_genesis(options.common(), clock.now());
   }
   if (options.genesis.empty()) {
     return malformed("the data folder " + options.data + " is empty, and no genesis file was given",
-                     "give --genesis FILE for a new service, --dev for a trial, or --data DIR of an existing one");
+                     "give --genesis FILE for a new service, --dev for a trial, or --data DIR of "
+                     "an existing one");
   }
   return read_genesis(options.genesis);
 }
 
-// The genesis file counts once. Given again, it is compared with what the ledger was born with, and never applied.
+// The genesis file counts once. Given again, it is compared with what the ledger was born with, and
+// never applied.
 Status compare_genesis(const Options& options, const storage::Store& store) {
   if (options.genesis.empty()) return {};
   constexpr std::uint64_t kGovernanceSetIndex = 1;
@@ -51,28 +55,37 @@ Status compare_genesis(const Options& options, const storage::Store& store) {
   VITRINE_TRY(const auto leaf, ledger::decode_leaf(record.leaf));
   const auto genesis = read_genesis(options.genesis);
   if (!genesis || genesis->governance.digest() != leaf.governance.digest) {
-    log::warning("genesis file ignored: it differs from what this ledger was born with",
-                 {{"file", options.genesis}, {"hint", "settings and policies change by governance alone"}});
+    log::warning(
+        "genesis file ignored: it differs from what this ledger was born with",
+        {{"file", options.genesis}, {"hint", "settings and policies change by governance alone"}});
   } else {
     log::info("genesis file ignored: this ledger was born already", {{"file", options.genesis}});
   }
   return {};
 }
 
-Result<std::unique_ptr<core::Core>> open_core(const Options& options, const core::Core::Parts& parts) {
+Result<std::unique_ptr<core::Core>> open_core(const Options& options,
+                                              const core::Core::Parts& parts) {
   const std::string sealed_path = options.data + "/service.sealed";
-  const core::NodeOptions node{options.alternatives, std::string("vitrined ") + kVersion, options.dev};
+  const core::NodeOptions node{options.alternatives, std::string("vitrined ") + kVersion,
+                               options.dev};
   FileSeal seal(options.unseal_key_path());
   VITRINE_TRY(const std::uint64_t size, parts.store.size());
   if (size == 0) {
     VITRINE_TRY(const core::Genesis genesis, genesis_of(options, parts.clock));
+    VITRINE_CHECK(core::check_seal(genesis.governance.settings, seal));
     VITRINE_CHECK(seal.make(parts.random));
     return core::create_service(parts, genesis, node, seal, [&sealed_path](ByteView sealed) {
       return write_file_atomically(sealed_path, sealed, 0600);
     });
   }
+  VITRINE_CHECK(core::check_dev_flag(parts.store, options.dev));
   const auto sealed = read_file(sealed_path, kSealedBytesMax);
-  if (!sealed) return in_context("the service's sealed secrets", sealed.error());
+  if (!sealed) {
+    return fail(sealed.error().code, "the service's sealed secrets: " + sealed.error().message,
+                "without this file the ledger's private parts stay closed; restore it from a copy "
+                "of the data folder");
+  }
   VITRINE_CHECK(compare_genesis(options, parts.store));
   return core::start_service(parts, node, *sealed, seal);
 }
@@ -81,7 +94,8 @@ void print_dev_screen(const Options& options, const std::string& url) {
   const std::string common = options.common();
   std::printf(
       "\n"
-      "vitrined %s, development mode: simulated evidence counts, proposals apply at once. Nothing here is secret.\n"
+      "vitrined %s, development mode: simulated evidence counts, proposals apply at once. Nothing "
+      "here is secret.\n"
       "\n"
       "  service      %s\n"
       "  certificate  %s/service_cert.pem\n"
@@ -93,8 +107,8 @@ void print_dev_screen(const Options& options, const std::string& url) {
       "  vitrine --ca %s/service_cert.pem --url %s status\n"
       "\n"
       "Ctrl-C stops; the same command starts it again with the same keys.\n\n",
-      kVersion, url.c_str(), common.c_str(), common.c_str(), common.c_str(), url.c_str(), common.c_str(), url.c_str(),
-      common.c_str(), url.c_str());
+      kVersion, url.c_str(), common.c_str(), common.c_str(), common.c_str(), url.c_str(),
+      common.c_str(), url.c_str(), common.c_str(), url.c_str());
   std::fflush(stdout);
 }
 
@@ -116,19 +130,27 @@ Status serve(const Options& options) {
   VITRINE_CHECK(write_certificates(options, view->state));
 
   service::Service service(*core, options.workers);
-  core::AutoRotation rotation(*core);
-  const net::TlsIdentity identity{{view->state.node->certificate, view->state.service->certificate}, core->secrets().node_key};
+  const net::TlsIdentity identity{{view->state.node->certificate, view->state.service->certificate},
+                                  core->secrets().node_key};
   VITRINE_TRY(const auto server,
               net::Server::start(
                   options.server, identity,
-                  [&service](net::Request request, net::Respond respond) { service.handle(std::move(request), std::move(respond)); },
+                  [&service](net::Request request, net::Respond respond) {
+                    service.handle(std::move(request), std::move(respond));
+                  },
                   [&service](int status, std::string_view code, std::string_view message) {
                     return service.server_error(status, code, message);
                   }));
-  const std::string url = "https://" + options.server.address + ":" + std::to_string(server->port());
+  core::AutoRotation rotation(*core);
+  const std::string url =
+      "https://" + options.server.address + ":" + std::to_string(server->port());
   if (options.dev) print_dev_screen(options, url);
-  log::info("serving", {{"url", url}, {"node", view->state.node->id}, {"transaction", ledger::to_text(view->state.last_id())},
-                        {"seal", "file"}, {"insecure_seal", view->state.governance->settings.insecure_seal ? "true" : "false"}});
+  log::info("serving",
+            {{"url", url},
+             {"node", view->state.node->id},
+             {"transaction", ledger::to_text(view->state.last_id())},
+             {"seal", "file"},
+             {"insecure_seal", view->state.governance->settings.insecure_seal ? "true" : "false"}});
 
   const int signal = wait_for_stop();
   log::info("stopping", {{"signal", std::to_string(signal)}});
@@ -148,12 +170,15 @@ int run(int argc, char** argv) {
   if (!*options) return 0;
 #if !VITRINE_SIMULATED
   if ((*options)->dev) {
-    return complain({Code::denied, "--dev: this program was built without development mode (VITRINE_SIMULATED=OFF)",
-                     "give --genesis FILE, or use a build with development mode"});
+    return complain(
+        {Code::denied,
+         "--dev: this program was built without development mode (VITRINE_SIMULATED=OFF)",
+         "give --genesis FILE, or use a build with development mode"});
   }
 #endif
   log::set_level((*options)->log_level);
-  if (const Status protected_now = protect_process(); !protected_now) return complain(protected_now.error());
+  if (const Status protected_now = protect_process(); !protected_now)
+    return complain(protected_now.error());
   if (const Status served = serve(**options); !served) return complain(served.error());
   return 0;
 }

@@ -31,7 +31,8 @@ Status set_text(std::string& to, const codec::json::Value& value) {
 template <class T>
 Status set_integer(T& to, const codec::json::Value& value, std::int64_t low, std::int64_t high) {
   if (!value.is_int64() || value.get_int64() < low || value.get_int64() > high) {
-    return malformed("must be an integer from " + std::to_string(low) + " to " + std::to_string(high));
+    return malformed("must be an integer from " + std::to_string(low) + " to " +
+                     std::to_string(high));
   }
   to = static_cast<T>(value.get_int64());
   return {};
@@ -55,11 +56,16 @@ Status set_texts(std::vector<std::string>& to, const codec::json::Value& value) 
 }
 
 Status set_level(log::Level& to, std::string_view name) {
-  if (name == "debug") to = log::Level::debug;
-  else if (name == "info") to = log::Level::info;
-  else if (name == "warning") to = log::Level::warning;
-  else if (name == "error") to = log::Level::error;
-  else return malformed("must be debug, info, warning or error");
+  if (name == "debug")
+    to = log::Level::debug;
+  else if (name == "info")
+    to = log::Level::info;
+  else if (name == "warning")
+    to = log::Level::warning;
+  else if (name == "error")
+    to = log::Level::error;
+  else
+    return malformed("must be debug, info, warning or error");
   return {};
 }
 
@@ -69,20 +75,34 @@ const std::map<std::string, Set, std::less<>>& settings() {
       {"unseal_key", [](Options& o, const auto& v) { return set_text(o.unseal_key, v); }},
       {"genesis", [](Options& o, const auto& v) { return set_text(o.genesis, v); }},
       {"listen.address", [](Options& o, const auto& v) { return set_text(o.server.address, v); }},
-      {"listen.port", [](Options& o, const auto& v) { return set_integer(o.server.port, v, 0, 65535); }},
-      {"listen.io_threads", [](Options& o, const auto& v) { return set_integer(o.server.io_threads, v, 1, 64); }},
-      {"listen.workers", [](Options& o, const auto& v) { return set_integer(o.workers, v, 1, 1024); }},
-      {"listen.dns_names", [](Options& o, const auto& v) { return set_texts(o.alternatives.dns_names, v); }},
-      {"listen.ip_addresses", [](Options& o, const auto& v) { return set_texts(o.alternatives.ip_addresses, v); }},
+      {"listen.port",
+       [](Options& o, const auto& v) { return set_integer(o.server.port, v, 0, 65535); }},
+      {"listen.io_threads",
+       [](Options& o, const auto& v) { return set_integer(o.server.io_threads, v, 1, 64); }},
+      {"listen.workers",
+       [](Options& o, const auto& v) { return set_integer(o.workers, v, 1, 1024); }},
+      {"listen.dns_names",
+       [](Options& o, const auto& v) { return set_texts(o.alternatives.dns_names, v); }},
+      {"listen.ip_addresses",
+       [](Options& o, const auto& v) { return set_texts(o.alternatives.ip_addresses, v); }},
       {"limits.header_bytes",
-       [](Options& o, const auto& v) { return set_integer(o.server.limits.header_bytes_max, v, 1024, 16'384); }},
+       [](Options& o, const auto& v) {
+         return set_integer(o.server.limits.header_bytes_max, v, 1024, 16'384);
+       }},
       {"limits.body_bytes",
-       [](Options& o, const auto& v) { return set_integer(o.server.limits.body_bytes_max, v, 65'536, 1'000'000); }},
+       [](Options& o, const auto& v) {
+         return set_integer(o.server.limits.body_bytes_max, v, 65'536, 1'000'000);
+       }},
       {"limits.connections",
-       [](Options& o, const auto& v) { return set_integer(o.server.limits.connections_max, v, 1, 1'000'000); }},
-      {"limits.handshake_seconds", [](Options& o, const auto& v) { return set_seconds(o.server.limits.handshake_timeout, v); }},
-      {"limits.idle_seconds", [](Options& o, const auto& v) { return set_seconds(o.server.limits.idle_timeout, v); }},
-      {"limits.request_seconds", [](Options& o, const auto& v) { return set_seconds(o.server.limits.request_timeout, v); }},
+       [](Options& o, const auto& v) {
+         return set_integer(o.server.limits.connections_max, v, 1, 1'000'000);
+       }},
+      {"limits.handshake_seconds",
+       [](Options& o, const auto& v) { return set_seconds(o.server.limits.handshake_timeout, v); }},
+      {"limits.idle_seconds",
+       [](Options& o, const auto& v) { return set_seconds(o.server.limits.idle_timeout, v); }},
+      {"limits.request_seconds",
+       [](Options& o, const auto& v) { return set_seconds(o.server.limits.request_timeout, v); }},
       {"log.level",
        [](Options& o, const auto& v) -> Status {
          std::string name;
@@ -93,15 +113,21 @@ const std::map<std::string, Set, std::less<>>& settings() {
   return table;
 }
 
-Status apply_file(Options& options, const TomlFile& file, const codec::json::Object& table, const std::string& prefix) {
+Status apply_file(Options& options, const TomlFile& file, const codec::json::Object& table,
+                  const std::string& prefix) {
   for (const auto& member : table) {
     const std::string name = prefix + std::string(member.key().data(), member.key().size());
     if (const auto setting = settings().find(name); setting != settings().end()) {
       if (const Status set = setting->second(options, member.value()); !set) {
-        return malformed(file.place(name) + ": " + name + " " + set.error().message, "see docs/configuration.md");
+        return malformed(file.place(name) + ": " + name + " " + set.error().message,
+                         "see docs/configuration.md");
       }
-    } else if (member.value().is_object() && (name == "listen" || name == "limits" || name == "log")) {
+    } else if (member.value().is_object() &&
+               (name == "listen" || name == "limits" || name == "log")) {
       VITRINE_CHECK(apply_file(options, file, member.value().get_object(), name + "."));
+    } else if (name == "listen" || name == "limits" || name == "log") {
+      return malformed(file.place(name) + ": " + name + " must be a table",
+                       "see docs/configuration.md");
     } else {
       std::string known;
       for (const auto& [key, set] : settings()) known += (known.empty() ? "" : ", ") + key;
@@ -121,13 +147,18 @@ struct Flags {
 void describe(CLI::App& app, Flags& flags) {
   app.footer(kExamples);
   app.set_version_flag("--version", std::string("vitrined ") + kVersion);
-  app.add_flag("--dev", flags.dev, "Development mode: throw-away identities, simulated evidence, compatible settings");
+  app.add_flag("--dev", flags.dev,
+               "Development mode: throw-away identities, simulated evidence, compatible settings");
   app.add_option("--config", flags.config, "Settings, TOML; flags override it")->type_name("FILE");
   app.add_option("--data", flags.data, "Data folder (default vitrine-data)")->type_name("DIR");
-  app.add_option("--genesis", flags.genesis, "Who governs, and by what; read only when the data folder is empty")->type_name("FILE");
-  app.add_option("--unseal-key", flags.unseal_key, "Key file that unseals the service's secrets, mode 0600; made at genesis")
+  app.add_option("--genesis", flags.genesis,
+                 "Who governs, and by what; read only when the data folder is empty")
       ->type_name("FILE");
-  app.add_option("--address", flags.address, "Address to listen on (default 127.0.0.1)")->type_name("IP");
+  app.add_option("--unseal-key", flags.unseal_key,
+                 "Key file that unseals the service's secrets, mode 0600; made at genesis")
+      ->type_name("FILE");
+  app.add_option("--address", flags.address, "Address to listen on (default 127.0.0.1)")
+      ->type_name("IP");
   app.add_option("--port", flags.port, "Port to listen on (default 8000; 0: the system picks)");
   app.add_option("--log-level", flags.log_level, "debug, info, warning or error");
 }

@@ -1,5 +1,6 @@
-// What the operator says at start: flags over one TOML file over defaults. Addresses, paths, limits and logs alone:
-// whatever changes who can get a key is governed, never configured (DESIGN.md 2, rule 6).
+// What the operator says at start: flags over one TOML file over defaults. Addresses, paths, limits
+// and logs alone: whatever changes who can get a key is governed, never configured (DESIGN.md 2,
+// rule 6).
 #pragma once
 
 #include <cstdint>
@@ -27,8 +28,8 @@ struct Options {
   std::string common() const { return data + "/common"; }
 };
 
-// Reads the command line and the file it names. nullopt: --help or --version was printed. malformed: names the flag, or
-// file, line and setting, with a hint.
+// Reads the command line and the file it names. nullopt: --help or --version was printed.
+// malformed: names the flag, or file, line and setting, with a hint.
 Result<std::optional<Options>> read_options(int argc, const char* const* argv);
 
 }  // namespace vitrine::vitrined

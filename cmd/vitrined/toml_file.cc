@@ -42,7 +42,8 @@ class Reader {
       }
       return Value(std::move(out));
     }
-    return malformed(file_.place(name) + ": " + name + " is a float or a date", "no setting is one; give text or an integer");
+    return malformed(file_.place(name) + ": " + name + " is a float or a date",
+                     "no setting is one; give text or an integer");
   }
 
   TomlFile& file_;
@@ -63,7 +64,8 @@ Result<TomlFile> read_toml(const std::string& path) {
     const toml::table parsed = toml::parse(as_text(bytes), path);
     VITRINE_TRY(file.root, Reader(file).table(parsed, ""));
   } catch (const toml::parse_error& error) {
-    return malformed(path + ", line " + std::to_string(error.source().begin.line) + ": " + std::string(error.description()),
+    return malformed(path + ", line " + std::to_string(error.source().begin.line) + ": " +
+                         std::string(error.description()),
                      "see docs/configuration.md for what the file may hold");
   }
   return file;

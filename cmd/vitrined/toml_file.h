@@ -1,5 +1,5 @@
-// TOML read into JSON values that remember where each stood, so that an error names file and line. The only place that
-// sees the TOML library.
+// TOML read into JSON values that remember where each stood, so that an error names file and line.
+// The only place that sees the TOML library.
 #pragma once
 
 #include <map>

@@ -1,4 +1,5 @@
-// The timer behind the governed setting auto_rotate: looks once a second whether a new key is due. A thread of its own.
+// The timer behind the governed setting auto_rotate: looks once a second whether a new key is due.
+// A thread of its own.
 #pragma once
 
 #include <thread>

@@ -1,4 +1,5 @@
-// Core as a whole, on a store in memory: genesis, keys, proposals, releases, restarts, failures of the disk.
+// Core as a whole, on a store in memory: genesis, keys, proposals, releases, restarts, failures of
+// the disk.
 #include "core/core.h"
 
 #include <thread>
@@ -14,7 +15,8 @@ Status TestService::propose(std::string_view action, std::string_view args) {
   static std::atomic<std::int64_t> created_at{1'795'500'000};
   const std::string payload =
       R"({"actions":[{"name":")" + std::string(action) + R"(","args":)" + std::string(args) + "}]}";
-  const auto accepted = accept_proposal(core(), governance::envelope_for_testing(proposer_for_testing(), payload, ++created_at));
+  const auto accepted = accept_proposal(
+      core(), governance::envelope_for_testing(proposer_for_testing(), payload, ++created_at));
   if (!accepted) return tl::unexpected<Error>(accepted.error().error);
   return {};
 }
@@ -60,8 +62,8 @@ TEST_F(CoreTest, RefusesGenesisOnAStoreThatHoldsALedger) {
   SystemRandom random;
   FixedSeal seal;
   const auto again = create_service({service_.store(), confirm, service_.clock(), random},
-                                    Genesis{service_.governance(), "", crypto::KeyKind::ec_p256}, {{}, "test", true}, seal,
-                                    [](ByteView) { return Status(); });
+                                    Genesis{service_.governance(), "", crypto::KeyKind::ec_p256},
+                                    {{}, "test", true}, seal, [](ByteView) { return Status(); });
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().message, "genesis: memory holds a ledger already");
 }
@@ -76,7 +78,8 @@ TEST_F(CoreTest, ReleasesAKeyThatOpensAndRecordsTheRelease) {
   ASSERT_TRUE(plaintext);
   const auto private_key = keys::private_key_from_jwk(plaintext->reveal());
   ASSERT_TRUE(private_key);
-  EXPECT_EQ(crypto::kem_public_of(crypto::Kem::x25519_sha256, private_key->reveal()).value(), released->key->item.public_key);
+  EXPECT_EQ(crypto::kem_public_of(crypto::Kem::x25519_sha256, private_key->reveal()).value(),
+            released->key->item.public_key);
 
   const auto record = service_.store().read_one(released->id.seqno - 1).value();
   const auto leaf = ledger::decode_leaf(record.leaf).value();
@@ -90,7 +93,8 @@ TEST_F(CoreTest, RefusesEachReleaseWithTheStepThatStoodAgainstIt) {
   const std::string kid = make_key();
   auto request = service_.release_request(kid);
   EXPECT_EQ(release_key(service_.core(), request).error().step, Refused::no_policy);
-  ASSERT_TRUE(service_.propose("set_key_release_policy", R"({"type":"add","claims":{"x-ms-ver":["2"]}})"));
+  ASSERT_TRUE(
+      service_.propose("set_key_release_policy", R"({"type":"add","claims":{"x-ms-ver":["2"]}})"));
   const auto denied = release_key(service_.core(), request);
   EXPECT_EQ(denied.error().step, Refused::policy_denied);
   EXPECT_EQ(denied.error().reason, "x-ms-ver: wanted 2, found 3");
@@ -107,8 +111,9 @@ TEST_F(CoreTest, RefusesEachReleaseWithTheStepThatStoodAgainstIt) {
   EXPECT_EQ(release_key(service_.core(), unknown).error().step, Refused::key_unknown);
   EXPECT_TRUE(release_key(service_.core(), request));
 
-  ASSERT_TRUE(service_.propose("set_key_rotation_policy",
-                               R"({"key_rotation_policy":{"rotation_interval_seconds":10,"grace_period_seconds":5}})"));
+  ASSERT_TRUE(service_.propose(
+      "set_key_rotation_policy",
+      R"({"key_rotation_policy":{"rotation_interval_seconds":10,"grace_period_seconds":5}})"));
   service_.clock().advance(std::chrono::seconds(10));
   EXPECT_TRUE(release_key(service_.core(), request)) << "at the interval it is not expired yet";
   service_.clock().advance(std::chrono::milliseconds(1));
@@ -118,7 +123,8 @@ TEST_F(CoreTest, RefusesEachReleaseWithTheStepThatStoodAgainstIt) {
 TEST_F(CoreTest, JudgesAReleaseAgainWhenItsPolicyWasReplacedMeanwhile) {
   service_.create();
   const std::string kid = make_key();
-  ASSERT_TRUE(service_.propose("set_key_release_policy", R"({"type":"add","claims":{"x-ms-ver":["2","3"]}})"));
+  ASSERT_TRUE(service_.propose("set_key_release_policy",
+                               R"({"type":"add","claims":{"x-ms-ver":["2","3"]}})"));
   int judged = 0;
   service_.core().after_judging_for_testing = [&] {
     // Between the judgement and its append the policy stops accepting version 3.
@@ -141,8 +147,9 @@ TEST_F(CoreTest, GivesUpAfterThreeJudgementsThatTheStateOvertook) {
   int judged = 0;
   service_.core().after_judging_for_testing = [&] {
     ++judged;
-    ASSERT_TRUE(service_.propose("set_key_release_policy",
-                                 R"({"type":"add","claims":{"x-ms-ver":["v)" + std::to_string(judged) + R"("]}})"));
+    ASSERT_TRUE(service_.propose(
+        "set_key_release_policy",
+        R"({"type":"add","claims":{"x-ms-ver":["v)" + std::to_string(judged) + R"("]}})"));
   };
   const auto released = release_key(service_.core(), service_.release_request(kid));
   ASSERT_FALSE(released);
@@ -167,8 +174,9 @@ TEST_F(CoreTest, RotatesByItselfAtIntervalMinusGraceWhenAsked) {
   service_.governance().settings.auto_rotate = true;
   service_.create();
   EXPECT_FALSE(*rotate_if_due(service_.core())) << "without a rotation policy nothing is due";
-  ASSERT_TRUE(service_.propose("set_key_rotation_policy",
-                               R"({"key_rotation_policy":{"rotation_interval_seconds":100,"grace_period_seconds":30}})"));
+  ASSERT_TRUE(service_.propose(
+      "set_key_rotation_policy",
+      R"({"key_rotation_policy":{"rotation_interval_seconds":100,"grace_period_seconds":30}})"));
   EXPECT_TRUE(*rotate_if_due(service_.core())) << "the first key";
   EXPECT_FALSE(*rotate_if_due(service_.core()));
   service_.clock().advance(std::chrono::seconds(70) - std::chrono::milliseconds(1));
@@ -180,12 +188,15 @@ TEST_F(CoreTest, RotatesByItselfAtIntervalMinusGraceWhenAsked) {
 
 TEST_F(CoreTest, AdvertisesTheNewestKeyThatIsOldEnough) {
   service_.create();
-  ASSERT_TRUE(service_.propose("set_key_rotation_policy",
-                               R"({"key_rotation_policy":{"rotation_interval_seconds":100,"grace_period_seconds":5}})"));
+  ASSERT_TRUE(service_.propose(
+      "set_key_rotation_policy",
+      R"({"key_rotation_policy":{"rotation_interval_seconds":100,"grace_period_seconds":5}})"));
   const std::string first = make_key();
   const auto exposed = [&] {
     const auto view = service_.core().view();
-    return view->state.keys->newest_exposed(view->state.governance->rotation_policy, service_.core().now())->item.kid;
+    return view->state.keys
+        ->newest_exposed(view->state.governance->rotation_policy, service_.core().now())
+        ->item.kid;
   };
   EXPECT_EQ(exposed(), first) << "none is old enough: the newest anyway";
   service_.clock().advance(std::chrono::seconds(5));
@@ -197,15 +208,20 @@ TEST_F(CoreTest, AdvertisesTheNewestKeyThatIsOldEnough) {
 
 TEST_F(CoreTest, RefusesAnEnvelopeItHasAcceptedBefore) {
   service_.create();
-  const Bytes envelope = governance::envelope_for_testing(proposer_for_testing(), R"({"actions":[]})", 1'796'000'000);
+  const Bytes envelope =
+      governance::envelope_for_testing(proposer_for_testing(), R"({"actions":[]})", 1'796'000'000);
   ASSERT_TRUE(accept_proposal(service_.core(), envelope));
   const auto again = accept_proposal(service_.core(), envelope);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().step, ProposalRefused::too_old);
   EXPECT_EQ(again.error().error.message, "proposal: this envelope was accepted before");
   // Another of the same second is accepted, one of the second before is not.
-  EXPECT_TRUE(accept_proposal(service_.core(), governance::envelope_for_testing(proposer_for_testing(), R"({"actions": []})", 1'796'000'000)));
-  const auto older = accept_proposal(service_.core(), governance::envelope_for_testing(proposer_for_testing(), R"({"actions":[]})", 1'795'999'999));
+  EXPECT_TRUE(accept_proposal(
+      service_.core(), governance::envelope_for_testing(proposer_for_testing(),
+                                                        R"({"actions": []})", 1'796'000'000)));
+  const auto older = accept_proposal(
+      service_.core(),
+      governance::envelope_for_testing(proposer_for_testing(), R"({"actions":[]})", 1'795'999'999));
   ASSERT_FALSE(older);
   EXPECT_EQ(older.error().step, ProposalRefused::too_old);
 }
@@ -213,9 +229,11 @@ TEST_F(CoreTest, RefusesAnEnvelopeItHasAcceptedBefore) {
 TEST_F(CoreTest, AppliesAProposalOfSeveralActionsAllOrNothing) {
   service_.create();
   const auto before = service_.core().view();
-  const std::string payload = R"({"actions":[{"name":"set_key_release_policy","args":)" + std::string(kAnyVersion) +
-                              R"(},{"name":"nope","args":{}}]})";
-  const auto refused = accept_proposal(service_.core(), governance::envelope_for_testing(proposer_for_testing(), payload, 1'796'000'000));
+  const std::string payload = R"({"actions":[{"name":"set_key_release_policy","args":)" +
+                              std::string(kAnyVersion) + R"(},{"name":"nope","args":{}}]})";
+  const auto refused = accept_proposal(
+      service_.core(),
+      governance::envelope_for_testing(proposer_for_testing(), payload, 1'796'000'000));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().step, ProposalRefused::unknown_action);
   EXPECT_EQ(service_.core().view()->state.size, before->state.size);
@@ -239,7 +257,8 @@ TEST_F(CoreTest, FoldsToTheSameStateAfterARestartAndRaisesTheView) {
   EXPECT_EQ(after->state.size, before->state.size + 1);
   EXPECT_EQ(after->state.service->certificate.der(), before->state.service->certificate.der());
   // The old receipt verifies, and so does the one that the restarted node gives.
-  for (const std::string& text : {receipt, **service_.core().key_receipt(*after->state.keys->find(kid))}) {
+  for (const std::string& text :
+       {receipt, **service_.core().key_receipt(*after->state.keys->find(kid))}) {
     const auto parsed = ledger::Receipt::from_json(codec::json::parse_object(text).value());
     ASSERT_TRUE(parsed);
     const auto verified = ledger::verify_receipt(*parsed, after->state.service->certificate);
@@ -268,7 +287,8 @@ TEST_F(CoreTest, RefusesToStartOnAnEntryThatWasChanged) {
   const Status started = service_.start();
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().code, Code::denied);
-  EXPECT_EQ(started.error().message, "memory, entry 4: its sealed part is not the one it commits to");
+  EXPECT_EQ(started.error().message,
+            "memory, entry 4: its sealed part is not the one it commits to");
 }
 
 TEST_F(CoreTest, RefusesSecretsThatWereSealedByAnotherKeyOrChanged) {
@@ -325,7 +345,8 @@ TEST_F(CoreTest, SignsNothingThatWasNotConfirmed) {
   SystemRandom random;
   FixedSeal seal;
   storage::memory::MemoryStore store;
-  auto made = create_service({store, confirm, service_.clock(), random}, Genesis{service_.governance(), "", crypto::KeyKind::ec_p256},
+  auto made = create_service({store, confirm, service_.clock(), random},
+                             Genesis{service_.governance(), "", crypto::KeyKind::ec_p256},
                              {{}, "test", true}, seal, [](ByteView) { return Status(); });
   ASSERT_TRUE(made);
   const auto failed = rotate_key(**made);

@@ -1,5 +1,6 @@
 #include "core/secrets.h"
 
+#include <algorithm>
 #include <string>
 
 #include "codec/cbor.h"
@@ -14,6 +15,8 @@ using codec::cbor::Value;
 constexpr std::uint64_t kFormatVersion = 1;
 constexpr std::string_view kInfo = "vitrine service secrets v1";
 constexpr std::size_t kSaltBytes = 32;
+constexpr std::size_t kLedgerSecretBytes = 32;
+constexpr std::size_t kMembers = 6;
 
 enum Member : std::int64_t {
   version = 1,
@@ -23,7 +26,6 @@ enum Member : std::int64_t {
   commitment = 5,
   ciphertext = 6
 };
-enum Secret : std::int64_t { service_key = 1, log_key = 2, node_key = 3, ledger_secrets = 4 };
 
 struct SealingKeys {
   SecretBytes cipher;
@@ -115,9 +117,15 @@ Result<Bytes> seal_secrets(const ServiceSecrets& secrets, SealProvider& provider
 }
 
 Result<ServiceSecrets> unseal_secrets(ByteView stored, SealProvider& provider) {
-  VITRINE_TRY(const Value map, codec::cbor::decode(stored, codec::cbor::Strictness::deterministic));
+  const auto decoded = codec::cbor::decode(stored, codec::cbor::Strictness::deterministic);
+  if (!decoded) {
+    return malformed("sealed service secrets: " + decoded.error().message,
+                     "the file was changed; restore it from a copy");
+  }
+  const Value& map = *decoded;
   const Value* stored_version = map.find(version);
-  if (stored_version == nullptr) return malformed("sealed service secrets: not such a file");
+  if (stored_version == nullptr || map.entries().size() != kMembers)
+    return malformed("sealed service secrets: not such a file");
   VITRINE_TRY(const std::uint64_t format, stored_version->to_uint());
   if (format != kFormatVersion) {
     return malformed("sealed service secrets: format " + std::to_string(format) +
@@ -160,6 +168,8 @@ Result<ServiceSecrets> unseal_secrets(ByteView stored, SealProvider& provider) {
     VITRINE_TRY(const Value number,
                 codec::cbor::decode(parts[i], codec::cbor::Strictness::deterministic));
     VITRINE_TRY(const std::uint64_t secret_version, number.to_uint());
+    if (parts[i + 1].size() != kLedgerSecretBytes)
+      return malformed("sealed service secrets: a ledger secret is not 32 bytes");
     secrets.ledger.add(secret_version, SecretBytes::copy_of(parts[i + 1]));
   }
   return secrets;

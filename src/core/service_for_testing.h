@@ -1,4 +1,5 @@
-// What the tests of core share: a whole service in memory, with a clock that tests move and small simulated evidence.
+// What the tests of core share: a whole service in memory, with a clock that tests move and small
+// simulated evidence.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -46,7 +47,8 @@ inline const governance::Identity& proposer_for_testing() {
 }
 
 inline const crypto::PrivateKey& wrapping_key_for_testing() {
-  static const crypto::PrivateKey key = crypto::PrivateKey::generate(crypto::KeyKind::rsa, 3072).value();
+  static const crypto::PrivateKey key =
+      crypto::PrivateKey::generate(crypto::KeyKind::rsa, 3072).value();
   return key;
 }
 
@@ -59,16 +61,18 @@ class TestService {
     genesis_.governance.settings.snp_roots.push_back(attester.root());
     genesis_.governance.settings.uvm_signers.push_back(attester.uvm_signer());
     const auto& user = proposer_for_testing().certificate;
-    genesis_.governance.users.emplace(governance::identity_of(user), governance::User{user, nullptr});
+    genesis_.governance.users.emplace(governance::identity_of(user),
+                                      governance::User{user, nullptr});
   }
 
   governance::State& governance() { return genesis_.governance; }
 
   void create() {
-    auto made = create_service(parts(), genesis_, options(), seal_, [this](ByteView sealed) -> Status {
-      sealed_ = to_bytes(sealed);
-      return {};
-    });
+    auto made =
+        create_service(parts(), genesis_, options(), seal_, [this](ByteView sealed) -> Status {
+          sealed_ = to_bytes(sealed);
+          return {};
+        });
     ASSERT_TRUE(made) << made.error().message;
     core_ = *std::move(made);
   }
@@ -102,7 +106,8 @@ class TestService {
   Genesis genesis_;
   Bytes sealed_;
   std::shared_ptr<storage::memory::Disk> disk_ = std::make_shared<storage::memory::Disk>();
-  std::unique_ptr<storage::memory::MemoryStore> store_ = std::make_unique<storage::memory::MemoryStore>(disk_);
+  std::unique_ptr<storage::memory::MemoryStore> store_ =
+      std::make_unique<storage::memory::MemoryStore>(disk_);
   std::unique_ptr<Core> core_;
 };
 

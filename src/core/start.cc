@@ -95,14 +95,32 @@ Decide governance_set(const governance::State& state) {
   };
 }
 
-// The one kind of seal that needs no hardware is allowed by governance alone.
-Status check_seal(const governance::Settings& settings, const SealProvider& seal) {
-  if (seal.kind() != "file" || settings.dev || settings.insecure_seal) return {};
-  return denied("unsealing by key file is not allowed by this service's governance: who reads file and disk opens everything",
-                "a service on trial may say insecure_seal = true under [governed] in its genesis file");
+tl::unexpected<Error> wrong_dev_flag(bool dev) {
+  return denied(
+      dev ? "this ledger was born without --dev and never opens with it"
+          : "this ledger was born with --dev and opens with it alone",
+      dev ? "leave --dev out, or give another data folder" : "give --dev, or another data folder");
 }
 
 }  // namespace
+
+// The one kind of seal that needs no hardware is allowed by governance alone.
+Status check_seal(const governance::Settings& settings, const SealProvider& seal) {
+  if (seal.kind() != "file" || settings.dev || settings.insecure_seal) return {};
+  return denied(
+      "unsealing by key file is not allowed by this service's governance: who reads file and disk "
+      "opens everything",
+      "a service on trial may say insecure_seal = true under [governed] in its genesis file");
+}
+
+Status check_dev_flag(const storage::Store& store, bool dev) {
+  VITRINE_TRY(const storage::Record record, store.read_one(0));
+  const auto leaf = ledger::decode_leaf(record.leaf);
+  if (!leaf || leaf->kind != ledger::Kind::service_created) return {};
+  const auto created = ledger::decode_service_created(leaf->public_part);
+  if (created && created->dev != dev) return wrong_dev_flag(dev);
+  return {};
+}
 
 Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Genesis& genesis,
                                              const NodeOptions& options, SealProvider& seal,
@@ -139,12 +157,7 @@ Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const Node
     return denied(parts.store.describe() + ": has no complete genesis",
                   "start with an empty data folder");
   }
-  if (state.governance->settings.dev != options.dev) {
-    return denied(options.dev ? "this ledger was born without --dev and never opens with it"
-                              : "this ledger was born with --dev and opens with it alone",
-                  options.dev ? "leave --dev out, or give another data folder"
-                              : "give --dev, or another data folder");
-  }
+  if (state.governance->settings.dev != options.dev) return wrong_dev_flag(options.dev);
   VITRINE_CHECK(check_seal(state.governance->settings, seal));
   const Time now = std::max(parts.clock.now(), state.time);
   if (now != parts.clock.now()) {

@@ -24,6 +24,13 @@ struct NodeOptions {
   bool dev = false;                          // must be what the ledger was born with
 };
 
+// Before anything is read or written in earnest. denied: a key file unseals, and neither dev nor
+// governance allows it.
+Status check_seal(const governance::Settings& settings, const SealProvider& seal);
+// denied: the store's ledger was born with another dev flag. Its first entry is not verified yet:
+// start_service() looks again, at what the service's secrets vouch for.
+Status check_dev_flag(const storage::Store& store, bool dev);
+
 // Makes what lies on disk durable before the first entry is written.
 using PersistSecrets = std::function<Status(ByteView sealed_secrets)>;
 

@@ -49,7 +49,7 @@ Status check_members(const crypto::UnverifiedJws& token) {
   if (!codec::json::text_of(token.payload, "iss")) {
     return denied("JWT payload field iss is not text");
   }
-  for (const std::string_view name : {"exp", "nbf"}) {
+  for (const std::string_view name : {"exp", "nbf", "iat"}) {
     if (codec::json::find(token.payload, name) != nullptr &&
         !codec::json::integer_of(token.payload, name)) {
       return denied("JWT payload field " + std::string(name) + " is not an integer");
@@ -70,6 +70,11 @@ Status check_times(const Object& payload, std::chrono::seconds skew, Time now) {
   if (begins && seconds + skew.count() < *begins) {
     return denied("Current time " + std::to_string(seconds) +
                   " is before token's Not Before (nbf) claim " + std::to_string(*begins));
+  }
+  const auto issued = codec::json::integer_of(payload, "iat");
+  if (issued && seconds + skew.count() < *issued) {  // attestation.md 1.3
+    return denied("Current time " + std::to_string(seconds) +
+                  " is before token's Issued At (iat) claim " + std::to_string(*issued));
   }
   return {};
 }

@@ -180,6 +180,17 @@ TEST(Tokens, MustHaveWhatIsJudged) {
   EXPECT_TRUE(authenticate_jwt(demo_state(), signer().bearer(changed), kNow));
 }
 
+TEST(Tokens, AreNotFromTheFuture) {
+  auto changed = payload();
+  changed["iat"] = kNowForTesting;
+  EXPECT_TRUE(authenticate_jwt(demo_state(), signer().bearer(changed), kNow));
+  changed["iat"] = kNowForTesting + 1;
+  EXPECT_EQ(payload_refusal(changed),
+            "Current time 1795340519 is before token's Issued At (iat) claim 1795340520");
+  changed["iat"] = "now";
+  EXPECT_EQ(payload_refusal(changed), "JWT payload field iat is not an integer");
+}
+
 TEST(Tokens, HoldExtremeTimes) {
   auto changed = payload();
   changed["exp"] = INT64_MAX;

@@ -61,7 +61,11 @@ tl::expected<CallerRef, net::Response> authenticate(const Exchange& exchange,
                                                     std::string_view endpoint) {
   const auto& endpoints = exchange.governance().settings.endpoints;
   const auto policies = endpoints.find(endpoint);
-  if (policies == endpoints.end() || policies->second.empty()) return CallerRef();
+  if (policies == endpoints.end()) {  // an absent policy denies
+    return tl::unexpected<net::Response>(framework_error(
+        403, "AuthorizationFailed", "This endpoint is closed by the service's governance."));
+  }
+  if (policies->second.empty()) return CallerRef();
   std::vector<Detail> details;
   for (const AuthPolicy policy : policies->second) {
     auto caller = try_policy(exchange, policy);

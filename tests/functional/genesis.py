@@ -94,7 +94,12 @@ def main():
         refused(kms, folder, "vitrine.toml, line 2", "unknown setting colour", config="\ncolour = 1\n")
         refused(kms, folder, "vitrine.toml, line 2", "listen.port", "0 to 65535", config="[listen]\nport = 70000\n")
         refused(kms, folder, "vitrine.toml, line 1", config="port =\n")
-        check(not (kms.data / "service.sealed").exists(), "a refused start leaves no service behind")
+        write(folder, GENESIS + '[service]\nlog_origin = "a b"\n')
+        refused(kms, folder, "genesis.toml, line 20", "log_origin must be")
+        write(folder)
+        refused(kms, folder, "listen must be a table", config="listen = 3\n")
+        check(not (kms.data / "service.sealed").exists() and not (folder / "data.unseal-key").exists(),
+              "a refused start leaves no secrets behind")
 
         (folder / "vitrine.toml").write_text(f'data = "{kms.data}"\ngenesis = "{folder}/genesis.toml"\n'
                                              '[listen]\nip_addresses = ["127.0.0.1"]\ndns_names = ["kms.example"]\n')
@@ -128,7 +133,7 @@ def main():
         check("genesis file ignored: it differs" in kms.log.read_text(), "the change is named in the log")
         check("11" * 32 in kms.get("/app/keyReleasePolicy").body, "and changes nothing")
         check(kms.stop() == 0, "SIGTERM")
-        refused(kms, folder, "born without --dev", arguments=["--dev", "--unseal-key", folder / "data.unseal-key"])
+        refused(kms, folder, "born without --dev", arguments=["--dev"])
         print("genesis: read once, wrong settings named by file and line, safe defaults in force")
     return 0
 

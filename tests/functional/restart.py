@@ -10,7 +10,11 @@ import sqlite3
 import subprocess
 import sys
 
-from cryptography.hazmat.primitives import serialization
+import cbor2
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from _kms import BIN, Kms, check, verify_receipt
 
@@ -49,18 +53,72 @@ def restart_after_kill(kms):
     return made
 
 
+def derive(secret, salt, info, size):
+    return HKDF(hashes.SHA256(), size, salt, info).derive(secret)
+
+
+def unsealed_service(kms):
+    """Opens service.sealed by its published format (docs/formats/service-secrets.md): private keys and ledger secrets."""
+    stored = cbor2.loads((kms.data / "service.sealed").read_bytes())
+    service_id, salt = stored[3], stored[4]
+    sealing_key = bytes.fromhex((kms.common / "unseal_key").read_text())
+    keys = derive(sealing_key, salt, b"vitrine service secrets v1" + service_id, 64)
+    check(keys[32:] == stored[5], "key commitment")
+    plaintext = AESGCM(keys[:32]).decrypt(bytes(12), stored[6], cbor2.dumps([service_id, 1, "file"]))
+    parts = []
+    while plaintext:
+        size = int.from_bytes(plaintext[:4], "big")
+        parts.append(plaintext[4:4 + size])
+        plaintext = plaintext[4 + size:]
+    check(len(parts) == 5 and cbor2.loads(parts[3]) == 1, "service, log and node key, one ledger secret")
+    return service_id, parts[:3], parts[4]
+
+
+def unsealed_keys(kms, service_id, ledger_secret):
+    """Opens the sealed part of every key_created entry by its published format (docs/formats/seal.md)."""
+    with sqlite3.connect(f"file:{kms.data}/ledger.db?mode=ro", uri=True) as database:
+        rows = database.execute("SELECT leaf, sealed FROM entries WHERE sealed IS NOT NULL").fetchall()
+    database.close()
+    private = []
+    for leaf_bytes, stored in rows:
+        leaf = cbor2.loads(leaf_bytes)
+        if leaf[4] != 6:
+            continue
+        public = leaf[5][2]
+        check(leaf[6] == [1, len(stored), hashlib.sha256(stored).digest()], "commitment")
+        keys = derive(ledger_secret, stored[:32], b"vitrine seal v1" + service_id, 64)
+        check(keys[32:] == stored[32:64], "key commitment")
+        private.append(AESGCM(keys[:32]).decrypt(bytes(12), stored[64:], cbor2.dumps([service_id, leaf[1], leaf[4], public])))
+        check(X25519PrivateKey.from_private_bytes(private[-1]).public_key().public_bytes(
+            serialization.Encoding.Raw, serialization.PublicFormat.Raw) == public, "the private half of that key")
+    return private
+
+
 def no_secret_in_the_clear(kms):
-    """Greps everything but common/ for private keys in raw, hex and base64 forms, and for PEM and seals."""
+    """Greps everything but common/ for every secret of the service in raw, hex and base64 forms, and for PEM and PKCS#8."""
     secrets = [(kms.common / "unseal_key").read_text().strip().encode(), bytes.fromhex((kms.common / "unseal_key").read_text())]
+    service_id, service_keys, ledger_secret = unsealed_service(kms)
+    private = unsealed_keys(kms, service_id, ledger_secret)
+    check(len(private) >= 3, "the keys that were made")
+    secrets += [*service_keys, ledger_secret, *private]
+    # The bare scalar of each PKCS#8 key too.
+    for der in service_keys:
+        key = serialization.load_der_private_key(der, None)
+        if hasattr(key, "private_numbers"):
+            secrets.append(key.private_numbers().private_value.to_bytes(key.key_size // 8, "big"))
+        else:
+            secrets.append(key.private_bytes(serialization.Encoding.Raw, serialization.PrivateFormat.Raw,
+                                             serialization.NoEncryption()))
     for path in kms.common.rglob("*"):
         if path.is_file() and b"PRIVATE KEY" in (content := path.read_bytes()):
             key = serialization.load_pem_private_key(content, None)
             secrets.append(key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8,
                                              serialization.NoEncryption()))
-    check(len(secrets) >= 8, "there are secrets to look for")
+    check(len(secrets) >= 15, "there are secrets to look for")
     forms = set()
     for secret in secrets:
-        forms |= {secret, secret.hex().encode(), base64.b64encode(secret), base64.urlsafe_b64encode(secret).rstrip(b"=")}
+        forms |= {secret, secret.hex().encode(), secret.hex().upper().encode(), base64.b64encode(secret).rstrip(b"="),
+                  base64.urlsafe_b64encode(secret).rstrip(b"=")}
     looked_at = 0
     for path in [*kms.data.rglob("*"), kms.log]:
         if not path.is_file() or kms.common in path.parents:
@@ -140,7 +198,7 @@ def wrong_keys_and_modes(kms):
     key.chmod(0o640)
     refuses_to_start(kms, "unseal_key", "0640")
     key.chmod(0o600)
-    refuses_to_start(kms, "born with --dev", arguments=("--unseal-key", key))
+    refuses_to_start(kms, "born with --dev", arguments=())
     kms.start()
     second = subprocess.run([BIN / "vitrined", "--dev", "--data", kms.data, "--port", "0"], capture_output=True, text=True,
                             timeout=60)
