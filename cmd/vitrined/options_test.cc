@@ -1,0 +1,87 @@
+#include "vitrined/options.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+namespace vitrine::vitrined {
+namespace {
+
+Result<std::optional<Options>> read(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "vitrined");
+  return read_options(static_cast<int>(arguments.size()), arguments.data());
+}
+
+// A settings file that is there as long as the object.
+class SettingsFile {
+ public:
+  explicit SettingsFile(std::string_view text)
+      : path_(testing::TempDir() + "vitrine-" + std::to_string(getpid()) + ".toml") {
+    EXPECT_TRUE(write_file_atomically(path_, as_bytes(text), 0600));
+  }
+  ~SettingsFile() { unlink(path_.c_str()); }
+  const char* path() const { return path_.c_str(); }
+
+ private:
+  std::string path_;
+};
+
+std::string refusal(std::string_view text) {
+  const SettingsFile file(text);
+  const auto options = read({"--config", file.path()});
+  EXPECT_FALSE(options);
+  if (options) return {};
+  EXPECT_FALSE(options.error().hint.empty());
+  const std::string& message = options.error().message;
+  return message.substr(message.find(", line"));
+}
+
+TEST(Options, HaveDefaults) {
+  const auto options = read({}).value().value();
+  EXPECT_EQ(options.data, "vitrine-data");
+  EXPECT_EQ(options.unseal_key_path(), "vitrine-data.unseal-key") << "outside the data folder";
+  EXPECT_EQ(options.server.port, 8000);
+  EXPECT_EQ(options.server.address, "127.0.0.1");
+  EXPECT_FALSE(options.dev);
+}
+
+TEST(Options, FlagsOverrideTheFile) {
+  const SettingsFile file(
+      "data = \"here\"\n[listen]\nport = 1\naddress = \"::1\"\n[log]\nlevel = \"debug\"\n");
+  const auto options =
+      read({"--config", file.path(), "--port", "2", "--data", "there/"}).value().value();
+  EXPECT_EQ(options.server.port, 2);
+  EXPECT_EQ(options.data, "there");
+  EXPECT_EQ(options.server.address, "::1");
+  EXPECT_EQ(options.log_level, log::Level::debug);
+}
+
+TEST(Options, NameAWrongSettingByFileAndLine) {
+  EXPECT_EQ(refusal("\n[listen]\nport = \"x\"\n"),
+            ", line 3: listen.port must be an integer from 0 to 65535");
+  EXPECT_EQ(refusal("[listen]\nport = 65536\n"),
+            ", line 2: listen.port must be an integer from 0 to 65535");
+  EXPECT_EQ(refusal("[listen]\ndns_names = \"one\"\n"),
+            ", line 2: listen.dns_names must be a list of texts");
+  EXPECT_EQ(refusal("[log]\nlevel = \"loud\"\n"),
+            ", line 2: log.level must be debug, info, warning or error");
+  EXPECT_EQ(refusal("[limits]\nbody_bytes = 2000000\n"),
+            ", line 2: limits.body_bytes must be an integer from 65536 to 1000000");
+  EXPECT_EQ(refusal("dev = true\n"), ", line 1: unknown setting dev");
+  EXPECT_EQ(refusal("listen = 3\n"), ", line 1: listen must be a table");
+  EXPECT_EQ(refusal("data = 1.5\n"), ", line 1: data is a float or a date");
+}
+
+TEST(Options, RefuseUnknownFlagsAndMixes) {
+  EXPECT_FALSE(read({"--nonsense"}));
+  EXPECT_FALSE(read({"--port", "70000"}));
+  EXPECT_EQ(read({"--log-level", "loud"}).error().message,
+            "--log-level loud: must be debug, info, warning or error");
+  EXPECT_EQ(read({"--dev", "--genesis", "g.toml"}).error().message,
+            "--genesis does not go with --dev");
+  EXPECT_EQ(read({"--config", "/nonexistent.toml"}).error().code, Code::not_found);
+}
+
+}  // namespace
+}  // namespace vitrine::vitrined

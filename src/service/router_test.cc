@@ -1,0 +1,88 @@
+#include "service/router.h"
+
+#include <gtest/gtest.h>
+
+namespace vitrine::service {
+namespace {
+
+Router kms_router() {
+  Router router;
+  add_kms_routes(router);
+  add_node_routes(router);
+  return router;
+}
+
+std::string body_of_missing(std::string_view method, std::string_view path, int status) {
+  net::Response error;
+  EXPECT_EQ(kms_router().find(method, path, error), nullptr);
+  EXPECT_EQ(error.status, status);
+  return error.body;
+}
+
+TEST(Router, AnswersAppPathsWithAndWithoutThePrefix) {
+  EXPECT_EQ(without_app("/app/key"), "/key");
+  EXPECT_EQ(without_app("/key"), "/key");
+  EXPECT_EQ(without_app("/app"), "/app");
+  EXPECT_EQ(without_app("/application"), "/application");
+  EXPECT_EQ(without_app("/node/network"), "/node/network");
+}
+
+TEST(Router, FindsEveryRouteOfTheContract) {
+  const Router router = kms_router();
+  const std::vector<std::pair<std::string, std::string>> routes = {
+      {"GET", "/heartbeat"},
+      {"GET", "/auth"},
+      {"POST", "/refresh"},
+      {"GET", "/pubkey"},
+      {"GET", "/listpubkeys"},
+      {"POST", "/key"},
+      {"POST", "/unwrapKey"},
+      {"GET", "/keyReleasePolicy"},
+      {"GET", "/settingsPolicy"},
+      {"GET", "/keyRotationPolicy"},
+      {"GET", "/jwtValidationPolicy"},
+      {"POST", "/proposals"},
+      {"GET", "/proposals"},
+      {"GET", "/receipt"},
+      {"GET", "/tx"},
+      {"GET", "/commit"},
+      {"GET", "/node/network"},
+      {"GET", "/node/state"},
+      {"GET", "/node/version"},
+      {"GET", "/node/ready/app"},
+      {"GET", "/node/network/nodes"},
+      {"GET", "/node/network/nodes/self"},
+      {"GET", "/node/network/nodes/primary"}};
+  for (const auto& [method, path] : routes) {
+    net::Response error;
+    EXPECT_NE(router.find(method, path, error), nullptr) << method << " " << path;
+  }
+}
+
+TEST(Router, NamesAnUnknownPath) {
+  EXPECT_EQ(body_of_missing("GET", "/nothere", 404),
+            R"({"error":{"code":"ResourceNotFound","message":"Unknown path: /nothere."}})");
+  body_of_missing("GET", "/key/", 404);
+  body_of_missing("GET", "", 404);
+}
+
+TEST(Router, ListsTheMethodsOfAPathToAWrongVerb) {
+  EXPECT_EQ(
+      body_of_missing("GET", "/key", 405),
+      R"({"error":{"code":"UnsupportedHttpVerb","message":"Allowed methods for '/key' are: OPTIONS, POST."}})");
+  EXPECT_EQ(
+      body_of_missing("DELETE", "/proposals", 405),
+      R"({"error":{"code":"UnsupportedHttpVerb","message":"Allowed methods for '/proposals' are: GET, OPTIONS, POST."}})");
+  body_of_missing("get", "/heartbeat", 405);
+}
+
+TEST(Router, AnswersOptionsWithTheListAlone) {
+  net::Response answer;
+  EXPECT_EQ(kms_router().find("OPTIONS", "/key", answer), nullptr);
+  EXPECT_EQ(answer.status, 204);
+  EXPECT_EQ(answer.body, "");
+  EXPECT_EQ(net::find_header(answer.headers, "allow"), "OPTIONS, POST");
+}
+
+}  // namespace
+}  // namespace vitrine::service
