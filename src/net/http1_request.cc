@@ -6,6 +6,11 @@
 #include <utility>
 
 namespace vitrine::net::http1 {
+namespace {
+
+constexpr std::size_t kBodyBytesReserved = 16'384;
+
+}  // namespace
 
 Parsed<std::size_t> RequestReader::put(std::string_view bytes) {
   std::size_t taken = 0;
@@ -47,6 +52,8 @@ Parsed<std::size_t> RequestReader::put_head(std::string_view bytes) {
     body_ = BodyReader::in_chunks(body_bytes_max_);
   } else if (framing.content_length) {
     body_ = BodyReader::of_length(*framing.content_length);
+    // Room for what is announced, but not for much that has not come.
+    request_.body.reserve(std::min<std::size_t>(*framing.content_length, kBodyBytesReserved));
   }
   request_.method = std::move(head_.method);
   request_.target = std::move(head_.target);

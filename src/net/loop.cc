@@ -1,12 +1,12 @@
 #include "net/loop.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <csignal>
 #include <string>
 
 #include "net/connection.h"

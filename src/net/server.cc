@@ -118,7 +118,7 @@ Task<void> AsioServer::accept_all() {
     if (error == asio::error::connection_aborted) continue;
     // Out of descriptors or memory, mostly. The client stays in the queue, so asking again at once
     // would spin.
-    warn("can't accept connections for now", error.message());
+    warn("can't accept a connection", error.message());
     retry_->expires_after(kAcceptRetryDelay);
     co_await retry_->async_wait(asio::as_tuple(kAwait));
   }

@@ -15,9 +15,7 @@ namespace {
 
 // OpenSSL's own socket BIO writes with write(2), which raises SIGPIPE when the peer is gone; a
 // library must not depend on what its process does about that signal. So ours sends.
-int socket_of(BIO* bio) {
-  return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
-}
+int socket_of(BIO* bio) { return *static_cast<const int*>(BIO_get_data(bio)); }
 
 bool must_wait() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
@@ -73,14 +71,14 @@ bool is_ip_address(const std::string& host) {
 }  // namespace
 
 Result<TlsStream> TlsStream::make(SSL_CTX* context, int socket) {
-  TlsStream stream(SSL_new(context));
+  TlsStream stream(SSL_new(context), socket);
   BIO* bio = BIO_new(socket_method());
   if (stream.ssl_ == nullptr || bio == nullptr) {
     BIO_free(bio);
     ERR_clear_error();
     return internal("TLS: out of memory for a connection");
   }
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(socket)));
+  BIO_set_data(bio, stream.socket_.get());
   BIO_set_init(bio, 1);
   SSL_set_bio(stream.ssl_.get(), bio, bio);  // now its owner
   return stream;

@@ -53,10 +53,11 @@ class TlsStream {
   struct SslFree {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
   };
-  explicit TlsStream(SSL* ssl) : ssl_(ssl) {}
+  TlsStream(SSL* ssl, int socket) : socket_(std::make_unique<int>(socket)), ssl_(ssl) {}
   static Result<TlsStream> make(SSL_CTX* context, int socket);
   Outcome outcome_of(int result);
 
+  std::unique_ptr<int> socket_;  // where ssl_ finds its number, wherever this is moved to
   std::unique_ptr<SSL, SslFree> ssl_;
   bool broken_ = false;
   std::string failure_;
