@@ -14,6 +14,7 @@
 #include "vitrined/dev_folder.h"
 #include "vitrined/file_seal.h"
 #include "vitrined/genesis_file.h"
+#include "vitrined/listen_probe.h"
 #include "vitrined/options.h"
 #include "vitrined/process.h"
 
@@ -123,6 +124,7 @@ Status serve(const Options& options) {
   SystemClock clock;
   SystemRandom random;
   core::ConfirmAtOnce confirm;
+  VITRINE_CHECK(probe_listen(options.server));
   VITRINE_CHECK(make_folder(options.data));
   VITRINE_TRY(const auto store, storage::sqlite::open(options.data + "/ledger.db"));
   VITRINE_TRY(const auto core, open_core(options, {*store, confirm, clock, random}));

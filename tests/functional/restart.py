@@ -200,9 +200,15 @@ def wrong_keys_and_modes(kms):
     key.chmod(0o600)
     refuses_to_start(kms, "born with --dev", arguments=())
     kms.start()
+    size = kms.get("/app/commit").body
+    busy = subprocess.run([BIN / "vitrined", "--dev", "--data", kms.folder / "other", "--port", str(kms.port)],
+                          capture_output=True, text=True, timeout=60)
+    check(busy.returncode == 1 and f"can't listen on 127.0.0.1:{kms.port}" in busy.stderr, f"a port in use: {busy.stderr}")
+    check(not (kms.folder / "other").exists(), "a start that can't listen writes nothing")
     second = subprocess.run([BIN / "vitrined", "--dev", "--data", kms.data, "--port", "0"], capture_output=True, text=True,
                             timeout=60)
     check(second.returncode == 1 and re.search("in use|another process", second.stderr), f"two processes: {second.stderr}")
+    check(kms.get("/app/commit").body == size, "the second process wrote nothing")
     check(kms.stop() == 0, "SIGTERM ends it with 0")
 
 
