@@ -37,7 +37,7 @@ class EvidenceFiles : public ::testing::Test {
   void write(const std::string& name, ByteView bytes) const {
     EXPECT_TRUE(write_public(path(name), bytes));
   }
-  Result<EvidenceParts> read(std::vector<std::string> names) const {
+  Result<EvidenceParts> read(const std::vector<std::string>& names) const {
     EvidenceOptions options;
     for (const auto& name : names) options.files.push_back(path(name));
     return read_evidence(options);
