@@ -4,7 +4,7 @@ algorithm, made with python3-cryptography."""
 import json
 import time
 
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
 from _kms import CLAIMS, ISSUER, Kms, b64url, check, make_identity

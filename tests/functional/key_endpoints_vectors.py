@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa, x25519
 
 from _founded import Signer, founded, refused_with
 from _kms import CLAIMS, ISSUER, VECTORS, Kms, check, sample, sample_wrapping_key, unwrap, verify_receipt
-from _snp import MEASUREMENT, PEM, Attester
+from _snp import PEM, Attester
 
 V3, V2 = sample("snp-v3-ispirt.json"), sample("snp-v2-ms.json")
 WRAP = sample_wrapping_key()
