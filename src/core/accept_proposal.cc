@@ -17,6 +17,10 @@ tl::expected<AcceptedProposal, ProposalRefusal> accept_proposal(Core& core, Byte
   const auto view = core.view();
   const auto envelope = governance::verify_envelope(*view->state.governance, bytes);
   if (!envelope) return refuse(ProposalRefused::signature, envelope.error());
+  if (envelope->message.payload.empty()) {
+    return refuse(ProposalRefused::no_payload,
+                  {Code::denied, "proposal: the envelope has no payload", {}});
+  }
   const auto age = core.now() - from_unix_seconds(envelope->created_at);
   if (!view->state.governance->settings.dev &&
       (age > kCreatedAtTolerance || age < -kCreatedAtTolerance)) {

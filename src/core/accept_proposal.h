@@ -12,6 +12,7 @@ namespace vitrine::core {
 
 enum class ProposalRefused {
   signature,       // the framework's COSE check: 401
+  no_payload,      // the identity check of the KMS: 401
   too_old,         // created_at, or an envelope known already: 400
   unknown_action,  // 404
   invalid,         // an action's arguments: framework 500 in the peers

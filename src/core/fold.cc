@@ -88,7 +88,8 @@ Status fold_proposal_accepted(State& state, const ledger::Leaf& leaf, ByteView b
   }
   if (envelope.created_at == window.newest_created_at) {
     for (const Digest& known : window.at_newest) {
-      if (known == envelope.digest) return conflict("proposal: this envelope was accepted before");
+      if (known == envelope.identity)
+        return conflict("proposal: this envelope was accepted before");
     }
   }
 
@@ -104,7 +105,7 @@ Status fold_proposal_accepted(State& state, const ledger::Leaf& leaf, ByteView b
   auto next = std::make_shared<ProposalWindow>(window);
   if (envelope.created_at != next->newest_created_at) next->at_newest.clear();
   next->newest_created_at = envelope.created_at;
-  next->at_newest.push_back(envelope.digest);
+  next->at_newest.push_back(envelope.identity);
   next->kept.push_back({envelope.created_at, to_bytes(bytes)});
   if (next->kept.size() > kProposalsKept) next->kept.pop_front();
   state.governance = std::move(governance);

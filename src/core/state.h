@@ -70,7 +70,7 @@ struct ProposalWindow {
   std::deque<Kept> kept;               // the five newest by (created_at, arrival), oldest first
   std::int64_t newest_created_at = 0;  // nothing older is accepted
   std::vector<Digest>
-      at_newest;  // digests of all accepted envelopes of that second: none is accepted twice
+      at_newest;  // identities of all accepted envelopes of that second: none is accepted twice
 };
 
 struct State {

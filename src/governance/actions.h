@@ -34,7 +34,7 @@ std::string app_proposal_id(const Action& action);
 // A signed envelope of POST /app/proposals, checked against the users of a state (kms-api.md 8.1).
 struct Envelope {
   crypto::CoseSign1 message;
-  Digest digest;                // SHA-256 of the whole bytes
+  Digest identity;              // equal for two envelopes if and only if one signing made both
   std::string proposer;         // user id
   std::int64_t created_at = 0;  // seconds
 };

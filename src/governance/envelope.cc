@@ -48,6 +48,16 @@ Result<Header> read_header(const crypto::CoseSign1& message) {
   return header;
 }
 
+// What only the signer can make anew: headers, payload and the signature's r. Unsigned bytes may be
+// changed by anyone, and (r, n - s) verifies as (r, s) does (attestation.md 1.5), so neither
+// counts.
+Digest identity_of_signed_part(const crypto::CoseSign1& message) {
+  using codec::cbor::Value;
+  const auto r = ByteView(message.signature).first(message.signature.size() / 2);
+  return crypto::sha256(codec::cbor::encode(Value::array(
+      {Value::bytes(message.protected_bytes), Value::bytes(message.payload), Value::bytes(r)})));
+}
+
 }  // namespace
 
 Result<Envelope> verify_envelope(const State& state, ByteView bytes) {
@@ -65,7 +75,7 @@ Result<Envelope> verify_envelope(const State& state, ByteView bytes) {
       check_certificate_dates(state, certificate, from_unix_seconds(header.created_at), "Signer"));
   Envelope envelope;
   envelope.message = *std::move(message);
-  envelope.digest = crypto::sha256(bytes);
+  envelope.identity = identity_of_signed_part(envelope.message);
   envelope.proposer = header.kid;
   envelope.created_at = header.created_at;
   return envelope;

@@ -53,8 +53,23 @@ TEST(Envelope, IsAcceptedFromARegisteredUser) {
   ASSERT_TRUE(envelope) << envelope.error().message;
   EXPECT_EQ(envelope->proposer, user().id);
   EXPECT_EQ(envelope->created_at, kNowForTesting);
-  EXPECT_EQ(envelope->digest, crypto::sha256(bytes));
   EXPECT_EQ(as_text(envelope->message.payload), kPayload);
+}
+
+// Replay was once told by a hash of all bytes, which others than the signer can change.
+TEST(Envelope, KeepsItsIdentityInOtherBytesAndLosesItWithANewSigning) {
+  const auto bytes = envelope_for_testing(user(), kPayload);
+  const auto message = crypto::parse_cose_sign1(bytes, crypto::CoseTag::required).value();
+  const auto identity = verify_envelope(state_with(user()), bytes).value().identity;
+  const Value other_unprotected = Value::map({{Value::text("note"), Value::text("not signed")}});
+  const Bytes other = codec::cbor::encode(Value::tag(
+      18, Value::array({Value::bytes(message.protected_bytes), other_unprotected,
+                        Value::bytes(message.payload), Value::bytes(message.signature)})));
+  const auto same = verify_envelope(state_with(user()), other);
+  ASSERT_TRUE(same) << same.error().message;
+  EXPECT_EQ(same->identity, identity);
+  const auto anew = verify_envelope(state_with(user()), envelope_for_testing(user(), kPayload));
+  EXPECT_NE(anew.value().identity, identity);
 }
 
 TEST(Envelope, IsAcceptedWithEachAlgorithmOnItsCurve) {

@@ -17,6 +17,11 @@ bool is_number(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+std::string_view without_leading_zeros(std::string_view digits) {
+  while (digits.size() > 1 && digits.front() == '0') digits.remove_prefix(1);
+  return digits;
+}
+
 // Every key that is not expired, newest first (I+).
 std::vector<keys::PublicItem> unexpired(const Exchange& exchange) {
   std::vector<keys::PublicItem> items;
@@ -52,7 +57,7 @@ net::Response post_key(Exchange& exchange) {
     key = table.newest();
     if (key == nullptr) return failure(400);
   } else if (is_number(*kid)) {
-    const auto number = parse_decimal(*kid);
+    const auto number = parse_decimal(without_leading_zeros(*kid));
     key = number ? table.find_ohttp(*number) : nullptr;
     if (key == nullptr) return failure(404);
   } else {

@@ -21,6 +21,9 @@ net::Response not_accepted(const Exchange& exchange, const core::ProposalRefusal
   switch (refusal.step) {
     case ProposalRefused::signature:
       return signature_refused(refusal.error.message);
+    case ProposalRefused::no_payload:
+      response = failure(401);
+      break;
     case ProposalRefused::too_old:
       response = failure(400);
       break;

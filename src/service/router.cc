@@ -4,7 +4,9 @@ namespace vitrine::service {
 
 std::string_view without_app(std::string_view path) {
   constexpr std::string_view kPrefix = "/app/";
-  return path.starts_with(kPrefix) ? path.substr(kPrefix.size() - 1) : path;
+  if (!path.starts_with(kPrefix)) return path;
+  const std::string_view rest = path.substr(kPrefix.size() - 1);
+  return rest.starts_with("/node/") ? path : rest;  // the node's own paths are no app's
 }
 
 void Router::add(std::string_view method, std::string_view path, Cost cost,

@@ -25,6 +25,8 @@ TEST(Router, AnswersAppPathsWithAndWithoutThePrefix) {
   EXPECT_EQ(without_app("/app"), "/app");
   EXPECT_EQ(without_app("/application"), "/application");
   EXPECT_EQ(without_app("/node/network"), "/node/network");
+  EXPECT_EQ(without_app("/app/node/network"), "/app/node/network")
+      << "only app paths have the prefix";
 }
 
 TEST(Router, FindsEveryRouteOfTheContract) {

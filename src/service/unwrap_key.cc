@@ -39,6 +39,16 @@ net::Response missing_wrapping_key() {
   return response;
 }
 
+// As the peers count them: UTF-16 units. The text is UTF-8 that the JSON reader checked.
+std::size_t characters(std::string_view text) {
+  std::size_t units = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xc0) != 0x80) units += byte >= 0xf0 ? 2 : 1;
+  }
+  return units;
+}
+
 net::Response bad_pem(const keys::PemLook& look, std::size_t length) {
   std::string details = "has_begin:";
   details += name_of(look.has_begin);
@@ -119,7 +129,7 @@ net::Response post_unwrap_key(Exchange& exchange) {
   const auto wrapping_key = codec::json::text_of(body, "wrappingKey");
   if (!wrapping_key || wrapping_key->empty()) return missing_wrapping_key();
   if (const auto look = keys::look_at_pem(*wrapping_key); !look.acceptable)
-    return bad_pem(look, wrapping_key->size());
+    return bad_pem(look, characters(*wrapping_key));
   const auto format = key_format(exchange.target);
   if (!format) {
     return refused(
