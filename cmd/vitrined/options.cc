@@ -190,7 +190,7 @@ std::string Options::unseal_key_path() const {
 }
 
 Result<std::optional<Options>> read_options(int argc, const char* const* argv) {
-  CLI::App app("vitrined: a confidential and transparent key management service");
+  CLI::App app("vitrined: a confidential and transparent key management service", "vitrined");
   Flags flags;
   describe(app, flags);
   try {

@@ -72,10 +72,12 @@ net::Response Service::run(const Route& route, const net::Request& request,
     response = framework_error(500, "InternalError", "Exception thrown while executing.");
   }
   finish(response, request_id);
-  log::debug("request", {{"request", request_id},
-                         {"method", request.method},
-                         {"path", std::string(path)},
-                         {"status", std::to_string(response.status)}});
+  if (log::enabled(log::Level::debug)) {
+    log::debug("request", {{"request", request_id},
+                           {"method", request.method},
+                           {"path", std::string(path)},
+                           {"status", std::to_string(response.status)}});
+  }
   return response;
 }
 
