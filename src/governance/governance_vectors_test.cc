@@ -47,7 +47,6 @@ TEST(ProposalVectors, VerifyTheSignedProposalAndItsIds) {
   ASSERT_TRUE(envelope) << envelope.error().message;
   EXPECT_EQ(envelope->proposer, text_in(vector, "user_id"));
   EXPECT_EQ(envelope->created_at, vector.at("created_at").as_int64());
-  EXPECT_EQ(to_hex(envelope->digest), text_in(vector, "stored_under_key"));
   const auto actions = actions_from_json(json_for_testing(as_text(envelope->message.payload)));
   ASSERT_TRUE(actions);
   ASSERT_EQ(actions->size(), 1U);
