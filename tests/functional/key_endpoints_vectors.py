@@ -380,7 +380,7 @@ def wrapping_keys(call, kid, attester, strict, folder):
     digest = hashlib.sha256(text.encode()).digest()
     check(call.unwrap(kid, attestation=attester.attestation(report=attester.report(digest + bytes(32))),
                       wrappingKey=text).status == 200, "bound")
-    for data in (digest + b"\1" + bytes(31), digest + bytes(31) + b"\1", bytes(32) + digest, digest[:31] + bytes(33), b""):
+    for data in (digest + b"\1" + bytes(31), digest + bytes(31) + b"\1", bytes(32) + digest, digest[:31] + bytes([digest[31] ^ 1]) + bytes(32), b""):
         refused_with(call.unwrap(kid, attestation=attester.attestation(report=attester.report(data)), wrappingKey=text), 400,
                      error_code="WRAPPING_KEY_HASH_MISMATCH")
     check(call.key(attestation=attester.attestation(report=attester.report())).status == 200, "/key asks for no binding")
