@@ -85,4 +85,3 @@ if(VITRINE_FUZZ)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
-add_compile_definitions(VITRINE_SIMULATED=$<BOOL:${VITRINE_SIMULATED}>)
