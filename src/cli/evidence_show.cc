@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "attestation/snp/chain.h"
+#include "attestation/snp/describe.h"
 #include "attestation/snp/report.h"
 #include "base/hex.h"
 #include "cli/commands.h"
@@ -32,89 +33,9 @@ class Section {
   Object object_;
 };
 
-std::optional<snp::Product> product_of(const snp::AttestationReport& report) {
-  if (!report.cpuid) return std::nullopt;
-  return snp::product_from_cpuid(report.cpuid->family, report.cpuid->model);
-}
-
-std::string tcb_text(const snp::TcbVersion& version, std::optional<snp::Product> product) {
-  std::string text = snp::tcb_to_text(version, snp::TcbOrder::report);
-  if (!product) return text;
-  const auto parts = snp::components_of(*product, version);
-  if (!parts) return text;
-  text += *product == snp::Product::turin ? fmt::format(" (FMC {}, boot", parts->fmc) : " (boot";
-  return text + fmt::format(" loader {}, TEE {}, SNP {}, microcode {})", parts->boot_loader,
-                            parts->tee, parts->snp, parts->microcode);
-}
-
-std::string policy_text(const snp::GuestPolicy& policy) {
-  std::string text = fmt::format("0x{:x} (ABI at least {}.{}", policy.bits, policy.abi_major(),
-                                 policy.abi_minor());
-  const auto flag = [&](bool set, std::string_view name) {
-    if (set) text += fmt::format(", {}", name);
-  };
-  flag(policy.smt_allowed(), "SMT allowed");
-  flag(policy.migration_allowed(), "MIGRATION AGENT ALLOWED");
-  flag(policy.debug_allowed(), "DEBUG ALLOWED");
-  flag(policy.single_socket(), "single socket");
-  flag(policy.cxl_allowed(), "CXL allowed");
-  flag(policy.aes256_xts_required(), "AES-256-XTS required");
-  flag(policy.rapl_disabled(), "RAPL disabled");
-  flag(policy.ciphertext_hiding(), "ciphertext hiding");
-  flag(policy.page_swap_disabled(), "page swap disabled");
-  return text + ")";
-}
-
-std::string firmware_text(const snp::FirmwareVersion& version) {
-  return fmt::format("{}.{} build {}", version.major, version.minor, version.build);
-}
-
-std::string flags_text(const snp::AttestationReport& report) {
-  const auto key = report.signing_key();
-  return fmt::format("0x{:x} (signed by {}{}{})", report.flags,
-                     key ? snp::name_of(*key) : std::string_view("no key"),
-                     report.author_key_present() ? ", author key present" : "",
-                     report.chip_key_masked() ? ", chip key masked" : "");
-}
-
 Section section_of(const snp::AttestationReport& report) {
-  const auto product = product_of(report);
   Section section;
-  section.add("version", std::to_string(report.version));
-  section.add("guest_svn", std::to_string(report.guest_svn));
-  section.add("policy", policy_text(report.policy));
-  section.add("family_id", to_hex(report.family_id));
-  section.add("image_id", to_hex(report.image_id));
-  section.add("vmpl", std::to_string(report.vmpl));
-  section.add("signature_algo", fmt::format("{} (ECDSA P-384, SHA-384)", report.signature_algo));
-  section.add("current_tcb", tcb_text(report.current_tcb, product));
-  section.add("platform_info", fmt::format("0x{:x}", report.platform_info));
-  section.add("flags", flags_text(report));
-  section.add("report_data", to_hex(report.report_data));
-  section.add("measurement", to_hex(report.measurement));
-  section.add("host_data", to_hex(report.host_data));
-  section.add("id_key_digest", to_hex(report.id_key_digest));
-  section.add("author_key_digest", to_hex(report.author_key_digest));
-  section.add("report_id", to_hex(report.report_id));
-  section.add("report_id_ma", to_hex(report.report_id_ma));
-  section.add("reported_tcb", tcb_text(report.reported_tcb, product));
-  if (report.cpuid) {
-    section.add("cpuid",
-                fmt::format("family 0x{:02x}, model 0x{:02x}, stepping {} ({})",
-                            report.cpuid->family, report.cpuid->model, report.cpuid->stepping,
-                            product ? snp::name_of(*product) : "no known product"));
-  }
-  section.add("chip_id", to_hex(report.chip_id));
-  section.add("committed_tcb", tcb_text(report.committed_tcb, product));
-  section.add("current_firmware", firmware_text(report.current_firmware));
-  section.add("committed_firmware", firmware_text(report.committed_firmware));
-  section.add("launch_tcb", tcb_text(report.launch_tcb, product));
-  if (report.version >= 5) {
-    section.add("launch_mit_vector", fmt::format("0x{:x}", report.launch_mit_vector));
-    section.add("current_mit_vector", fmt::format("0x{:x}", report.current_mit_vector));
-  }
-  section.add("signature_r", to_hex(report.signature_r));
-  section.add("signature_s", to_hex(report.signature_s));
+  for (const auto& [label, value] : snp::describe(report)) section.add(label, value);
   return section;
 }
 

@@ -106,15 +106,15 @@ void add_platform(Rows& rows, const AttestationReport& report) {
   rows.emplace_back("current_tcb", tcb_text(report, report.current_tcb));
   rows.emplace_back("committed_tcb", tcb_text(report, report.committed_tcb));
   rows.emplace_back("launch_tcb", tcb_text(report, report.launch_tcb));
-  rows.emplace_back("current firmware", firmware_text(report.current_firmware));
-  rows.emplace_back("committed firmware", firmware_text(report.committed_firmware));
+  rows.emplace_back("current_firmware", firmware_text(report.current_firmware));
+  rows.emplace_back("committed_firmware", firmware_text(report.committed_firmware));
   if (report.version >= 5) {
     rows.emplace_back("launch_mit_vector", fmt::format("0x{:x}", report.launch_mit_vector));
     rows.emplace_back("current_mit_vector", fmt::format("0x{:x}", report.current_mit_vector));
   }
   rows.emplace_back("signature_algo", "1: ECDSA P-384 with SHA-384");
-  rows.emplace_back("signature r", to_hex(ByteView(report.signature()).first(48)));
-  rows.emplace_back("signature s", to_hex(ByteView(report.signature()).last(48)));
+  rows.emplace_back("signature_r", to_hex(ByteView(report.signature()).first(48)));
+  rows.emplace_back("signature_s", to_hex(ByteView(report.signature()).last(48)));
 }
 
 }  // namespace
