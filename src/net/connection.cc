@@ -70,30 +70,6 @@ class Ticket {
 
 }  // namespace
 
-bool ConnectionCount::try_add() {
-  const Lock lock(mutex_);
-  if (count_ >= max_) return false;
-  ++count_;
-  return true;
-}
-
-void ConnectionCount::remove() {
-  const Lock lock(mutex_);
-  if (--count_ == 0) none_.notify_all();
-}
-
-void ConnectionCount::wait_until_none(std::chrono::steady_clock::time_point deadline) {
-  const Lock lock(mutex_);
-  while (count_ != 0) {
-    if (none_.wait_until(mutex_, deadline) == std::cv_status::timeout) return;
-  }
-}
-
-std::optional<ConnectionSlot> ConnectionSlot::take(std::shared_ptr<ServerShared> shared) {
-  if (!shared->count.try_add()) return std::nullopt;
-  return ConnectionSlot(std::move(shared));
-}
-
 void Connection::start(Loop& loop, ConnectionSlot slot, Socket socket, TlsStream tls) {
   auto connection =
       std::make_shared<Connection>(loop, std::move(slot), std::move(socket), std::move(tls));
@@ -107,7 +83,6 @@ void Connection::start(Loop& loop, ConnectionSlot slot, Socket socket, TlsStream
 Connection::Connection(Loop& loop, ConnectionSlot slot, Socket socket, TlsStream tls)
     : loop_(loop),
       slot_(std::move(slot)),
-      limits_(slot_.shared().limits),
       socket_(std::move(socket)),
       tls_(std::move(tls)),
       peer_address_(address_of(socket_)),
@@ -152,24 +127,30 @@ Task<void> Connection::run() {
 }
 
 Task<bool> Connection::handshake() {
-  set_deadline(limits_.handshake_timeout);
+  set_deadline(limits().handshake_timeout);
   while (true) {
     const auto outcome = tls_.handshake();
-    if (outcome == TlsStream::Outcome::done) co_return true;
+    if (outcome == TlsStream::Outcome::done) {
+      count(shared().counters.handshakes_done);
+      if (tls_.resumed()) count(shared().counters.handshakes_resumed);
+      co_return true;
+    }
     const bool again = co_await wait_as_told(outcome);
     if (!again) break;
   }
-  log_failed_handshake();
+  note_failed_handshake();
   co_return false;
 }
 
-void Connection::log_failed_handshake() const {
+void Connection::note_failed_handshake() const {
+  count(shared().counters.handshakes_failed);
+  if (late_) count(shared().counters.handshakes_late);
   log::debug("TLS handshake failed", {{"peer", peer_address_}, {"reason", tls_.failure()}});
 }
 
 Task<void> Connection::serve_http1() {
   while (true) {
-    http1::RequestReader reader(limits_.header_bytes_max, limits_.body_bytes_max);
+    http1::RequestReader reader(limits().header_bytes_max, limits().body_bytes_max);
     std::optional<Fault> fault;
     const auto read = co_await read_request(reader, fault);
     if (read == Read::closed) co_return;
@@ -197,7 +178,7 @@ Task<Connection::Read> Connection::read_request(http1::RequestReader& reader,
                                                 std::optional<Fault>& fault) {
   phase_ = Phase::idle;
   if (loop_.stopping) co_return Read::closed;
-  set_deadline(limits_.idle_timeout);
+  set_deadline(limits().idle_timeout);
   bool continued = false;
   std::string_view bytes = pending_;
   while (true) {
@@ -215,13 +196,13 @@ Task<Connection::Read> Connection::read_request(http1::RequestReader& reader,
     pending_.clear();
     if (reader.begun() && phase_ == Phase::idle) {
       phase_ = Phase::busy;
-      set_deadline(limits_.request_timeout);
+      set_deadline(limits().request_timeout);
     }
     if (reader.waits_for_continue() && !continued) {
       continued = true;
       const bool written = co_await write_all(kContinue);
       if (!written) co_return Read::closed;
-      set_deadline(limits_.request_timeout);
+      set_deadline(limits().request_timeout);
     }
     const bool read = co_await read_some(bytes);
     if (!read) {
@@ -249,7 +230,7 @@ Task<bool> Connection::read_some(std::string_view& bytes) {
 // The client may be slow, but has to take something within each request_timeout.
 Task<bool> Connection::write_all(std::string_view bytes) {
   while (!bytes.empty()) {
-    set_deadline(limits_.request_timeout);
+    set_deadline(limits().request_timeout);
     std::size_t count = 0;
     const auto outcome = tls_.write(bytes, count);
     if (outcome == TlsStream::Outcome::done) {
@@ -278,8 +259,9 @@ Task<Response> Connection::ask_handler(Request request) {
   ++exchange_;
   answered_ = false;
   answer_.reset();
+  count(shared().counters.requests_http1);
   try {
-    slot_.shared().handler(std::move(request), make_respond());
+    shared().handler(std::move(request), make_respond());
   } catch (...) {
     answered_ = true;
     answer_ = framework_response(500, "InternalError", "Exception thrown while executing.");
@@ -304,7 +286,7 @@ Respond Connection::make_respond() {
 Response Connection::framework_response(int status, std::string_view code,
                                         std::string_view message) const {
   try {
-    return slot_.shared().framework_error(status, code, message);
+    return shared().framework_error(status, code, message);
   } catch (...) {
     return Response{status, {}, {}};
   }
@@ -312,6 +294,7 @@ Response Connection::framework_response(int status, std::string_view code,
 
 // Answers what could not be read, and ends the connection.
 Task<void> Connection::refuse(const Fault& fault) {
+  count(shared().counters.requests_refused);
   late_ = false;  // an answer gets a little time of its own
   out_.clear();
   http1::append_response(out_, framework_response(fault.status, fault.code, fault.message), true,

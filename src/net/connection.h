@@ -2,65 +2,19 @@
 // loop; answers from other threads are posted there.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/mutex.h"
 #include "net/http1_request.h"
 #include "net/http1_write.h"
 #include "net/loop.h"
-#include "net/server.h"
+#include "net/server_shared.h"
 #include "net/tls.h"
 
 namespace vitrine::net {
-
-// How many connections there are; from any thread.
-class ConnectionCount {
- public:
-  explicit ConnectionCount(std::size_t max) : max_(max) {}
-  bool try_add();
-  void remove();
-  void wait_until_none(std::chrono::steady_clock::time_point deadline);
-
- private:
-  Mutex mutex_;
-  Condition none_;
-  const std::size_t max_;
-  std::size_t count_ VITRINE_GUARDED_BY(mutex_) = 0;
-};
-
-// What all connections of a server share; immutable but for the count.
-struct ServerShared {
-  ServerShared(const ServerLimits& bounds, Handler answer, FrameworkError on_error)
-      : limits(bounds),
-        handler(std::move(answer)),
-        framework_error(std::move(on_error)),
-        count(bounds.connections_max) {}
-  const ServerLimits limits;
-  const Handler handler;
-  const FrameworkError framework_error;
-  ConnectionCount count;
-};
-
-// A place in the count.
-class ConnectionSlot {
- public:
-  static std::optional<ConnectionSlot> take(std::shared_ptr<ServerShared> shared);
-  ConnectionSlot(ConnectionSlot&& other) noexcept = default;
-  ConnectionSlot& operator=(ConnectionSlot&&) = delete;
-  ~ConnectionSlot() {
-    if (shared_) shared_->count.remove();
-  }
-  ServerShared& shared() const { return *shared_; }
-
- private:
-  explicit ConnectionSlot(std::shared_ptr<ServerShared> shared) : shared_(std::move(shared)) {}
-  std::shared_ptr<ServerShared> shared_;  // empty once moved from
-};
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
@@ -95,7 +49,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Task<void> refuse(const Fault& fault);
   Task<void> linger();
 
-  void log_failed_handshake() const;
+  void note_failed_handshake() const;
+  const ServerLimits& limits() const { return loop_.limits; }
+  ServerShared& shared() const { return *slot_.shared(); }
   Response framework_response(int status, std::string_view code, std::string_view message) const;
   Respond make_respond();
   void set_deadline(std::chrono::milliseconds from_now) { deadline_ = Clock::now() + from_now; }
@@ -103,7 +59,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Loop& loop_;  // owns the coroutine that owns this
   ConnectionSlot slot_;
-  const ServerLimits& limits_;
   Socket socket_;
   TlsStream tls_;
   std::string peer_address_;

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -13,8 +14,21 @@
 
 namespace vitrine::net {
 
-Loop::Loop(std::chrono::milliseconds tick)
-    : tick_(tick), sweep_timer_(context), work_(context.get_executor()) {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How often deadlines are looked at.
+std::chrono::milliseconds tick_for(const ServerLimits& limits) {
+  const auto shortest = std::min(
+      {limits.handshake_timeout, limits.idle_timeout, limits.request_timeout, limits.body_timeout});
+  return std::clamp(shortest / 8, 5ms, 500ms);
+}
+
+}  // namespace
+
+Loop::Loop(const ServerLimits& bounds)
+    : limits(bounds), sweep_timer_(context), work_(context.get_executor()) {
   asio::co_spawn(context, sweep(), asio::detached);
 }
 
@@ -39,7 +53,7 @@ void Loop::join() {
 // One look at all deadlines now and then is cheaper than a timer armed and cancelled per read.
 Task<void> Loop::sweep() {
   while (work_.owns_work()) {
-    sweep_timer_.expires_after(tick_);
+    sweep_timer_.expires_after(tick_for(limits));
     co_await sweep_timer_.async_wait(asio::as_tuple(kAwait));
     const auto now = std::chrono::steady_clock::now();
     for (Connection* connection : connections) connection->expire_if_late(now);
@@ -51,6 +65,10 @@ void Loop::stop_when_idle() {
     stopping = true;
     for (Connection* connection : connections) connection->close_if_idle();
   });
+}
+
+void Loop::set_limits(const ServerLimits& bounds) {
+  asio::post(context, [this, bounds] { limits = bounds; });
 }
 
 void Loop::stop_now() {

@@ -14,6 +14,8 @@
 #include <thread>
 #include <unordered_set>
 
+#include "net/server.h"
+
 namespace vitrine::net {
 
 namespace asio = boost::asio;
@@ -29,8 +31,7 @@ class Connection;
 
 class Loop : public std::enable_shared_from_this<Loop> {
  public:
-  // `tick`: how often deadlines are looked at.
-  explicit Loop(std::chrono::milliseconds tick);
+  explicit Loop(const ServerLimits& bounds);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -39,10 +40,12 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void join();
   bool runs_here() { return context.get_executor().running_in_this_thread(); }
 
-  // Both by posting, so from any thread.
+  // All by posting, so from any thread.
   void stop_when_idle();  // no new request; connections between two requests close
   void stop_now();        // every connection closes, then the thread ends
+  void set_limits(const ServerLimits& bounds);
 
+  ServerLimits limits;
   std::unordered_set<Connection*> connections;  // destroyed after the context that owns them
   bool stopping = false;
   std::array<char, 16'384> scratch;  // one TLS record; used between two suspensions only
@@ -51,7 +54,6 @@ class Loop : public std::enable_shared_from_this<Loop> {
  private:
   Task<void> sweep();
 
-  std::chrono::milliseconds tick_;
   Timer sweep_timer_;
   asio::executor_work_guard<Executor> work_;
   std::thread thread_;

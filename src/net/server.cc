@@ -28,10 +28,20 @@ constexpr auto kAcceptRetryDelay = 100ms;
 constexpr auto kWarningPause = 10s;
 constexpr unsigned kIoThreadsMax = 256;
 
-std::chrono::milliseconds tick_for(const ServerLimits& limits) {
-  const auto shortest =
-      std::min({limits.handshake_timeout, limits.idle_timeout, limits.request_timeout});
-  return std::clamp(shortest / 8, 5ms, 500ms);
+AddressKey key_of(const tcp::endpoint& peer) {
+  const auto address = peer.address();
+  return address.is_v4() ? key_of_ipv4(address.to_v4().to_bytes())
+                         : key_of_ipv6(address.to_v6().to_bytes());
+}
+
+// A bound of nothing would be a server that serves nobody.
+Status check_limits(const ServerLimits& limits) {
+  const bool some = limits.header_bytes_max > 0 && limits.body_bytes_max > 0 &&
+                    limits.connections_max > 0 && limits.connections_per_address_max > 0 &&
+                    limits.buffered_body_bytes_max > 0 && limits.handshake_timeout > 0ms &&
+                    limits.idle_timeout > 0ms && limits.request_timeout > 0ms &&
+                    limits.body_timeout > 0ms;
+  return some ? Status() : malformed("server: a limit is 0");
 }
 
 class AsioServer final : public Server {
@@ -40,7 +50,7 @@ class AsioServer final : public Server {
       : shared_(std::make_shared<ServerShared>(config.limits, std::move(handler),
                                                std::move(framework_error))) {
     for (unsigned i = 0; i < config.io_threads; ++i) {
-      loops_.push_back(std::make_shared<Loop>(tick_for(config.limits)));
+      loops_.push_back(std::make_shared<Loop>(config.limits));
     }
     acceptor_.emplace(loops_.front()->context);
     retry_.emplace(loops_.front()->context);
@@ -49,6 +59,8 @@ class AsioServer final : public Server {
 
   std::uint16_t port() const override { return port_; }
   Status set_identity(const TlsIdentity& identity) override;
+  Status set_limits(const ServerLimits& limits) override;
+  ServerStats stats() const override;
   void stop(std::chrono::milliseconds grace) override;
 
   Status listen(const std::string& address, std::uint16_t port);
@@ -56,7 +68,7 @@ class AsioServer final : public Server {
 
  private:
   Task<void> accept_all();
-  void take(Loop& loop, Socket socket);
+  void take(Loop& loop, Socket socket, const AddressKey& key);
   Result<TlsStream> new_stream(int socket);
   void warn(std::string_view event, std::string reason);
 
@@ -80,6 +92,34 @@ Status AsioServer::set_identity(const TlsIdentity& identity) {
   const Lock lock(tls_mutex_);
   tls_ = std::move(context);
   return {};
+}
+
+Status AsioServer::set_limits(const ServerLimits& limits) {
+  VITRINE_CHECK(check_limits(limits));
+  shared_->admission.set_bounds(limits.connections_max, limits.connections_per_address_max);
+  shared_->bodies.set_max(limits.buffered_body_bytes_max);
+  for (const auto& loop : loops_) loop->set_limits(limits);
+  return {};
+}
+
+ServerStats AsioServer::stats() const {
+  const Counters& c = shared_->counters;
+  ServerStats stats;
+  stats.connections_open = shared_->admission.count();
+  stats.buffered_body_bytes = shared_->bodies.used();
+  stats.connections_accepted = c.connections_accepted;
+  stats.refused_by_total = c.refused_by_total;
+  stats.refused_by_address = c.refused_by_address;
+  stats.displaced = c.displaced;
+  stats.handshakes_done = c.handshakes_done;
+  stats.handshakes_resumed = c.handshakes_resumed;
+  stats.handshakes_failed = c.handshakes_failed;
+  stats.handshakes_late = c.handshakes_late;
+  stats.requests_http1 = c.requests_http1;
+  stats.requests_http2 = c.requests_http2;
+  stats.requests_refused = c.requests_refused;
+  stats.floods_ended = c.floods_ended;
+  return stats;
 }
 
 Status AsioServer::listen(const std::string& address, std::uint16_t port) {
@@ -109,10 +149,11 @@ Task<void> AsioServer::accept_all() {
   for (std::size_t next = 0;; next = (next + 1) % loops_.size()) {
     Loop& loop = *loops_[next];
     Socket socket(loop.context);
-    const auto [error] = co_await acceptor_->async_accept(socket, asio::as_tuple(kAwait));
+    tcp::endpoint peer;
+    const auto [error] = co_await acceptor_->async_accept(socket, peer, asio::as_tuple(kAwait));
     if (!acceptor_->is_open()) co_return;
     if (!error) {
-      take(loop, std::move(socket));
+      take(loop, std::move(socket), key_of(peer));
       continue;
     }
     if (error == asio::error::connection_aborted) continue;
@@ -125,22 +166,29 @@ Task<void> AsioServer::accept_all() {
 }
 
 // Gives the socket to its loop, or closes it: over the bound nothing is spent on a handshake.
-void AsioServer::take(Loop& loop, Socket socket) {
-  auto slot = ConnectionSlot::take(shared_);
-  if (!slot) {
+void AsioServer::take(Loop& loop, Socket socket, const AddressKey& key) {
+  const auto verdict = shared_->admission.try_add(key);
+  if (verdict == Admission::Verdict::all_full) {
+    count(shared_->counters.refused_by_total);
     warn("connection refused", "as many as limits allow are open");
     return;
   }
-  asio::post(loop.context,
-             [this, &loop, slot = *std::move(slot), socket = std::move(socket)]() mutable {
-               if (loop.stopping) return;
-               error_code error;
-               socket.non_blocking(true, error);
-               if (!error) socket.set_option(tcp::no_delay(true), error);
-               auto stream = new_stream(socket.native_handle());
-               if (error || !stream) return;
-               Connection::start(loop, std::move(slot), std::move(socket), *std::move(stream));
-             });
+  if (verdict == Admission::Verdict::address_full) {
+    count(shared_->counters.refused_by_address);
+    warn("connection refused", "as many as limits allow are open from one address");
+    return;
+  }
+  count(shared_->counters.connections_accepted);
+  asio::post(loop.context, [this, &loop, slot = ConnectionSlot(shared_, key),
+                            socket = std::move(socket)]() mutable {
+    if (loop.stopping) return;
+    error_code error;
+    socket.non_blocking(true, error);
+    if (!error) socket.set_option(tcp::no_delay(true), error);
+    auto stream = new_stream(socket.native_handle());
+    if (error || !stream) return;
+    Connection::start(loop, std::move(slot), std::move(socket), *std::move(stream));
+  });
 }
 
 // Of a flood one line in a while is enough, or the log becomes the next thing to overflow.
@@ -166,7 +214,7 @@ void AsioServer::stop(std::chrono::milliseconds grace) {
     retry_->cancel();
   });
   for (const auto& loop : loops_) loop->stop_when_idle();
-  shared_->count.wait_until_none(deadline);
+  shared_->admission.wait_until_none(deadline);
   for (const auto& loop : loops_) loop->stop_now();
   for (const auto& loop : loops_) loop->join();
 }
@@ -180,6 +228,7 @@ Result<std::unique_ptr<Server>> Server::start(const ServerConfig& config,
     return malformed(fmt::format("server: io_threads is {}, not between 1 and {}",
                                  config.io_threads, kIoThreadsMax));
   }
+  VITRINE_CHECK(check_limits(config.limits));
   try {
     auto server =
         std::make_unique<AsioServer>(config, std::move(handler), std::move(framework_error));

@@ -19,9 +19,32 @@ struct ServerLimits {
   std::size_t header_bytes_max = 16'384;
   std::size_t body_bytes_max = 1'000'000;
   std::size_t connections_max = 10'000;
+  // From one IPv4 address, or from one /64 of IPv6: what one subscriber is given.
+  std::size_t connections_per_address_max = 1'000;
+  // Of requests that are being read or answered, over all connections.
+  std::size_t buffered_body_bytes_max = 67'108'864;
   std::chrono::milliseconds handshake_timeout{10'000};
   std::chrono::milliseconds idle_timeout{60'000};
   std::chrono::milliseconds request_timeout{30'000};  // header and body read
+  std::chrono::milliseconds body_timeout{20'000};     // of it, from the end of the header on
+};
+
+// Counted since the start, but for what is open and buffered now.
+struct ServerStats {
+  std::uint64_t connections_open = 0;
+  std::uint64_t buffered_body_bytes = 0;
+  std::uint64_t connections_accepted = 0;
+  std::uint64_t refused_by_total = 0;    // connections_max
+  std::uint64_t refused_by_address = 0;  // connections_per_address_max
+  std::uint64_t displaced = 0;           // closed while idle, to make room for another
+  std::uint64_t handshakes_done = 0;
+  std::uint64_t handshakes_resumed = 0;  // of those done
+  std::uint64_t handshakes_failed = 0;
+  std::uint64_t handshakes_late = 0;   // of those failed
+  std::uint64_t requests_http1 = 0;    // handed to the handler
+  std::uint64_t requests_http2 = 0;    // handed to the handler
+  std::uint64_t requests_refused = 0;  // answered by the server itself, as too large or too late
+  std::uint64_t floods_ended = 0;      // HTTP/2 connections ended for resets or frames without use
 };
 
 struct ServerConfig {
@@ -55,6 +78,9 @@ class Server {
   virtual std::uint16_t port() const = 0;
   // Later connections see this identity.
   virtual Status set_identity(const TlsIdentity& identity) = 0;
+  // Later connections and requests have these limits. malformed: one of them is 0.
+  virtual Status set_limits(const ServerLimits& limits) = 0;
+  virtual ServerStats stats() const = 0;  // from any thread
   // Stops accepting, lets requests under way finish for at most `grace`, closes, joins its threads.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };

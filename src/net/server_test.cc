@@ -306,6 +306,56 @@ TEST(Server, BoundsTheNumberOfConnections) {
   EXPECT_TRUE(again);
 }
 
+TEST(Server, BoundsTheConnectionsFromOneAddress) {
+  ServerConfig config;
+  config.limits.connections_per_address_max = 1;
+  const auto server = start(config);
+  RawConnection one(server->port());
+  ASSERT_TRUE(one.handshake());
+  RawConnection two(server->port());
+  EXPECT_FALSE(two.handshake());
+  EXPECT_EQ(server->stats().refused_by_address, 1U);
+  RawConnection elsewhere(server->port(), connected_from("127.0.0.2", server->port()));
+  EXPECT_TRUE(elsewhere.handshake());
+}
+
+TEST(Server, TakesNewLimitsWhileItRuns) {
+  const auto server = start();
+  const auto client = client_of(server->port());
+  ASSERT_EQ(client->send(post("/", std::string(2'000, 'b')))->status, 200);
+  ServerLimits limits;
+  limits.body_bytes_max = 1'000;
+  limits.connections_max = 1;
+  ASSERT_TRUE(server->set_limits(limits));
+  EXPECT_EQ(client->send(post("/", std::string(1'000, 'b')))->status, 200) << "it may stay";
+  RawConnection two(server->port());
+  EXPECT_FALSE(two.handshake());
+  EXPECT_EQ(client->send(post("/", std::string(1'001, 'b')))->status, 413);
+  limits.idle_timeout = 0ms;
+  EXPECT_EQ(server->set_limits(limits).error().message, "server: a limit is 0");
+}
+
+TEST(Server, CountsWhatItDoes) {
+  ServerConfig config;
+  config.limits.connections_max = 1;
+  const auto server = start(config);
+  const auto client = client_of(server->port());
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(client->send(get("/")));
+  EXPECT_FALSE(RawConnection(server->port()).handshake());
+  auto stats = server->stats();
+  EXPECT_EQ(stats.connections_open, 1U);
+  EXPECT_EQ(stats.connections_accepted, 1U);
+  EXPECT_EQ(stats.refused_by_total, 1U);
+  EXPECT_EQ(stats.handshakes_done, 1U);
+  EXPECT_EQ(stats.handshakes_failed, 0U);
+  EXPECT_EQ(stats.requests_http1, 3U);
+  EXPECT_EQ(stats.requests_refused, 0U);
+  ASSERT_EQ(client->send(post("/", std::string(2'000'000, 'b')))->status, 413);
+  stats = server->stats();
+  EXPECT_EQ(stats.requests_http1, 3U);
+  EXPECT_EQ(stats.requests_refused, 1U);
+}
+
 TEST(Server, AnswersWhereAHandlerDoesNot) {
   const auto server = start({}, [](const Request& request, const Respond&) {
     if (request.target == "/throw") throw std::runtime_error("secret");

@@ -2,7 +2,10 @@
 // and commands of other implementations.
 #pragma once
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <chrono>
@@ -115,6 +118,21 @@ inline std::unique_ptr<Client> client_of(std::uint16_t port) {
 inline Request get(const std::string& target) { return {"GET", target, {}, "", "", {}}; }
 inline Request post(const std::string& target, std::string body) {
   return {"POST", target, {}, std::move(body), "", {}};
+}
+
+// A connection from another address of this machine.
+inline FileDescriptor connected_from(const std::string& address, std::uint16_t port) {
+  FileDescriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in from{};
+  from.sin_family = AF_INET;
+  EXPECT_EQ(::inet_pton(AF_INET, address.c_str(), &from.sin_addr), 1);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(::bind(socket.number(), reinterpret_cast<sockaddr*>(&from), sizeof(from)), 0);
+  EXPECT_EQ(::connect(socket.number(), reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0);
+  return socket;
 }
 
 // A TLS connection that says exactly what a test wants.

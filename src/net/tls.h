@@ -45,6 +45,7 @@ class TlsStream {
 
   Bytes peer_certificate() const;     // DER; empty where there is none
   std::string_view protocol() const;  // by ALPN; empty where none was agreed
+  bool resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
   // After a failure: why, for people. Whether it was the peer's certificate.
   std::string failure() const { return failure_; }
   bool certificate_refused() const;
