@@ -83,6 +83,10 @@ Result<std::int64_t> Connection::integer(std::string_view sql) {
   return statement.integer(0);
 }
 
+void Connection::let_close_tidy_up(bool allowed) {
+  sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, allowed ? 0 : 1, nullptr);
+}
+
 Error Connection::error(std::string_view attempt) const {
   return make_error(*path_, attempt, extended_code(), sqlite3_errmsg(database_.get()));
 }

@@ -25,6 +25,8 @@ class Connection {
   Result<Statement> prepare(std::string_view sql);
   // The one integer that `sql` gives.
   Result<std::int64_t> integer(std::string_view sql);
+  // Whether closing the last connection may write the log back into the file and remove it.
+  void let_close_tidy_up(bool allowed);
   bool in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
   const std::string& path() const { return *path_; }
   // The last failure: unavailable (disk, memory, locks), internal (damage), conflict (constraint).

@@ -70,6 +70,14 @@ Status sync_folder_of(const std::string& path) {
   return {};
 }
 
+// SQLite would throw the log of an empty file away, and with it what only the log holds.
+Status check_no_log(const std::string& path) {
+  struct stat log {};
+  if (::stat((path + "-wal").c_str(), &log) != 0 || log.st_size == 0) return {};
+  return internal(fmt::format("{}: the file is empty, and its write-ahead log is not", path),
+                  "the file is damaged: restore it from a backup");
+}
+
 }  // namespace
 
 Status make_file(const std::string& path) {
@@ -79,7 +87,10 @@ Status make_file(const std::string& path) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return system_error(path, "look at");
   if (!S_ISREG(status.st_mode)) return malformed(fmt::format("{}: not a regular file", path));
-  if (status.st_size == 0) return sync_folder_of(path);
+  if (status.st_size == 0) {
+    VITRINE_CHECK(check_no_log(path));
+    return sync_folder_of(path);
+  }
   constexpr std::string_view kMagic("SQLite format 3\0", 16);
   char start[kMagic.size()] = {};
   if (::pread(file.get(), start, sizeof(start), 0) < 0) return system_error(path, "read");

@@ -269,5 +269,50 @@ TEST(SqliteStore, KeepsWhatWasAppendedWhenTheProcessIsKilled) {
   EXPECT_TRUE(store->append(some(5, 1)));
 }
 
+// A store whose entries lie in the log alone, as a killed process leaves it.
+void leave_in_the_log(const Folder& folder) {
+  const Folder made;
+  const auto store = opened(made.file());
+  ASSERT_TRUE(store->append(some(0, 3)));
+  for (const std::string name : {"ledger.db", "ledger.db-wal"}) {
+    fs::copy_file(made.file(name), folder.file(name));
+  }
+}
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Closing it without an append wrote the log back into the file, so that a refused start changed
+// the folder that it refused.
+TEST(SqliteStore, LeavesTheFilesAsTheyWereUntilItAppends) {
+  const Folder folder;
+  leave_in_the_log(folder);
+  const std::string file = content_of(folder.file());
+  const std::string log = content_of(folder.file("ledger.db-wal"));
+  ASSERT_FALSE(log.empty());
+  EXPECT_EQ(opened(folder.file())->size(), 3U);
+  EXPECT_EQ(content_of(folder.file()), file);
+  EXPECT_EQ(content_of(folder.file("ledger.db-wal")), log);
+
+  ASSERT_TRUE(opened(folder.file())->append(some(3, 1)));
+  EXPECT_FALSE(fs::exists(folder.file("ledger.db-wal")));
+  EXPECT_EQ(opened(folder.file())->size(), 4U);
+}
+
+// SQLite takes the log of an empty file for a leftover and removes it.
+TEST(SqliteStore, RefusesAnEmptyFileWhoseLogIsNot) {
+  const Folder folder;
+  leave_in_the_log(folder);
+  fs::resize_file(folder.file(), 0);
+  const auto refused = open(folder.file());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::internal);
+  EXPECT_EQ(refused.error().message,
+            folder.file() + ": the file is empty, and its write-ahead log is not");
+  EXPECT_GT(fs::file_size(folder.file("ledger.db-wal")), 0U);
+}
+
 }  // namespace sqlite
 }  // namespace vitrine::storage

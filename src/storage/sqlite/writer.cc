@@ -19,6 +19,8 @@ Writer::Writer(Connection connection, Statement begin, Statement commit, Stateme
 
 Result<Writer> Writer::open(const std::string& path) {
   VITRINE_TRY(auto connection, Connection::open(path, true));
+  // A start that is refused leaves the files as it found them.
+  connection.let_close_tidy_up(false);
   // Before WAL is switched on: that would write to a file which is not ours.
   VITRINE_CHECK(make_or_check_schema(connection));
   {
@@ -57,6 +59,7 @@ Status Writer::append(const Batch& batch) {
   if (!begin_.run()) return tl::unexpected(connection_.error("append"));
   Status appended = append_in_transaction(batch);
   if (appended) {
+    connection_.let_close_tidy_up(true);
     head_unsynced_ = false;
     return appended;
   }
