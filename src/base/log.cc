@@ -16,6 +16,7 @@ namespace vitrine::log {
 namespace {
 
 std::atomic<Level> level_now{Level::info};
+thread_local const Field* context_now = nullptr;
 
 std::string_view name_of(Level level) {
   switch (level) {
@@ -95,6 +96,13 @@ std::string timestamp() {
 
 }  // namespace
 
+Context::Context(std::string_view key, std::string value)
+    : field_(key, std::move(value)), outer_(context_now) {
+  context_now = &field_;
+}
+
+Context::~Context() { context_now = outer_; }
+
 void set_level(Level level) { level_now.store(level, std::memory_order_relaxed); }
 
 bool enabled(Level level) { return level >= level_now.load(std::memory_order_relaxed); }
@@ -107,10 +115,12 @@ void write(Level level, std::string_view event, std::initializer_list<Field> fie
   if (!enabled(level)) return;
   std::string line = fmt::format("{} {} event=", timestamp(), name_of(level));
   append_quoted(line, event);
-  for (const auto& [key, value] : fields) {
-    line += fmt::format(" {}=", key);
-    append_quoted(line, value);
-  }
+  const auto append = [&line](const Field& field) {
+    line += fmt::format(" {}=", field.first);
+    append_quoted(line, field.second);
+  };
+  for (const Field& field : fields) append(field);
+  if (context_now != nullptr) append(*context_now);
   Writer::instance().write(line);
 }
 

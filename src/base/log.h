@@ -24,6 +24,20 @@ void set_sink_for_testing(std::function<void(std::string_view)> sink);
 // control characters and what is not UTF-8 are escaped, so that no value can forge a line.
 void write(Level level, std::string_view event, std::initializer_list<Field> fields = {});
 
+// While it lives, each line that this thread writes also carries the field, after its own: the id
+// of the request at hand. `key` is a literal. Contexts nest; the innermost counts.
+class Context {
+ public:
+  Context(std::string_view key, std::string value);
+  ~Context();
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+ private:
+  const Field field_;
+  const Field* const outer_;
+};
+
 inline void debug(std::string_view event, std::initializer_list<Field> f = {}) {
   write(Level::debug, event, f);
 }

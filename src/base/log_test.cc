@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
 #include <vector>
 
 namespace vitrine::log {
@@ -30,6 +31,24 @@ TEST_F(Log, WritesTimeLevelEventAndFields) {
               testing::MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
                                     "\\.[0-9]{3}Z warning .*"));
   EXPECT_EQ(written(), "warning event=\"release refused\" key=\"model-a\" reason=\"no policy\"");
+}
+
+TEST_F(Log, AddsTheContextOfTheThreadToEachLine) {
+  {
+    const Context outer("request", "r\"1");
+    {
+      const Context inner("request", "r2");
+      info("e", {{"v", "1"}});
+    }
+    info("e");
+    std::thread([] { info("elsewhere"); }).join();
+  }
+  info("after");
+  ASSERT_EQ(lines_.size(), 4U);
+  EXPECT_EQ(lines_[0].substr(25), R"(info event="e" v="1" request="r2")");
+  EXPECT_EQ(lines_[1].substr(25), R"(info event="e" request="r\"1")");
+  EXPECT_EQ(lines_[2].substr(25), R"(info event="elsewhere")");
+  EXPECT_EQ(lines_[3].substr(25), R"(info event="after")");
 }
 
 TEST_F(Log, EscapesWhatCouldForgeALineOrAField) {
