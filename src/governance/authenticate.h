@@ -71,6 +71,11 @@ class TokenCache {
                                                      const Digest& governance_digest,
                                                      std::optional<std::string_view> authorization,
                                                      Time now);
+  // What authenticate() would say of a token that is remembered, or of a header that holds none;
+  // nullopt where it would have to read a token and verify a signature.
+  std::optional<Result<std::shared_ptr<const Caller>>> recall(
+      const State& state, const Digest& governance_digest,
+      std::optional<std::string_view> authorization, Time now);
   std::size_t size() const;
 
  private:

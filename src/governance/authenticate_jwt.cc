@@ -152,17 +152,26 @@ Result<Caller> authenticate_jwt(const State& state, std::optional<std::string_vi
 Result<std::shared_ptr<const Caller>> TokenCache::authenticate(
     const State& state, const Digest& governance_digest,
     std::optional<std::string_view> authorization, Time now) {
+  if (auto known = recall(state, governance_digest, authorization, now)) return *std::move(known);
   VITRINE_TRY(const auto token, bearer_token(authorization));
-  if (token.size() > limits::kTokenBytesMax) return denied("Malformed JWT: too large");
-  const Key key{crypto::sha256(as_bytes(token)), governance_digest};
-  if (auto known = find(key)) {
-    VITRINE_CHECK(check_times(known->jwt_payload, state.settings.clock_skew, now));
-    return known;
-  }
   VITRINE_TRY(auto caller, authenticate_token(state, token, now));
   auto shared = std::make_shared<const Caller>(std::move(caller));
-  insert(key, shared);
+  insert({crypto::sha256(as_bytes(token)), governance_digest}, shared);
   return shared;
+}
+
+std::optional<Result<std::shared_ptr<const Caller>>> TokenCache::recall(
+    const State& state, const Digest& governance_digest,
+    std::optional<std::string_view> authorization, Time now) {
+  using Recalled = Result<std::shared_ptr<const Caller>>;
+  const auto token = bearer_token(authorization);
+  if (!token) return Recalled(tl::unexpected<Error>(token.error()));
+  if (token->size() > limits::kTokenBytesMax) return Recalled(denied("Malformed JWT: too large"));
+  auto known = find({crypto::sha256(as_bytes(*token)), governance_digest});
+  if (known == nullptr) return std::nullopt;
+  const Status times = check_times(known->jwt_payload, state.settings.clock_skew, now);
+  if (!times) return Recalled(tl::unexpected<Error>(times.error()));
+  return Recalled(std::move(known));
 }
 
 std::size_t TokenCache::size() const {

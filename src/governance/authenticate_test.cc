@@ -325,6 +325,31 @@ TEST(TokenCache, RemembersATokenUntilItExpires) {
             "Current time 1795340620 is after token's Expiration Time (exp) claim 1795340619");
 }
 
+TEST(TokenCache, RecallsWhatTakesNoSignatureAndNothingElse) {
+  const auto state = demo_state();
+  const auto digest = state.digest();
+  TokenCache cache;
+  const auto bearer = signer().bearer(payload());
+  EXPECT_FALSE(cache.recall(state, digest, bearer, kNow)) << "only its signature can tell";
+  EXPECT_FALSE(cache.recall(state, digest, "Bearer a.b.c", kNow));
+  const auto missing = cache.recall(state, digest, std::nullopt, kNow);
+  ASSERT_TRUE(missing.has_value());
+  EXPECT_EQ(missing->error().message, "Missing authorization header");
+  const auto basic = cache.recall(state, digest, "Basic YTpi", kNow);
+  ASSERT_TRUE(basic.has_value());
+  EXPECT_EQ(basic->error().message, "Authorization header does not have Bearer scheme");
+
+  const auto verified = cache.authenticate(state, digest, bearer, kNow);
+  ASSERT_TRUE(verified) << verified.error().message;
+  const auto recalled = cache.recall(state, digest, bearer, kNow);
+  ASSERT_TRUE(recalled.has_value() && recalled->has_value());
+  EXPECT_EQ((*recalled)->get(), verified->get());
+  const auto late = cache.recall(state, digest, bearer, kNow + std::chrono::seconds(101));
+  ASSERT_TRUE(late.has_value());
+  EXPECT_FALSE(late->has_value()) << "a remembered token expires as any other";
+  EXPECT_FALSE(cache.recall(state, Digest(), bearer, kNow)) << "another governance state";
+}
+
 TEST(TokenCache, ForgetsWhenTheGovernanceStateChanges) {
   auto state = demo_state();
   TokenCache cache;
