@@ -17,6 +17,8 @@ Core::Core(const Parts& parts, ServiceSecrets secrets, std::unique_ptr<Trees> tr
     : store_(parts.store),
       clock_(parts.clock),
       random_(parts.random),
+      observer_(parts.observer),
+      verification_gate_(parts.verifications_at_once),
       secrets_(std::move(secrets)),
       trees_(std::move(trees)),
       vault_(store_, secrets_),

@@ -8,8 +8,10 @@
 
 #include "attestation/verify.h"
 #include "base/clock.h"
+#include "base/gate.h"
 #include "base/random.h"
 #include "core/confirm.h"
+#include "core/observer.h"
 #include "core/secrets.h"
 #include "core/sequencer.h"
 #include "core/trees.h"
@@ -26,6 +28,8 @@ class Core {
     Confirm& confirm;
     const Clock& clock;
     Random& random;
+    Observer& observer = no_observer();
+    unsigned verifications_at_once = 2;  // of evidence: the processors, usually
   };
   // On a folded state whose trees are built; the caller appends node_started next (core/start.h
   // does both).
@@ -54,6 +58,9 @@ class Core {
   Random& random() const { return random_; }
   attestation::VerificationCache& verifications() const { return verifications_; }
   governance::TokenCache& tokens() const { return tokens_; }
+  // Evidence is verified behind it.
+  Gate& verification_gate() const { return verification_gate_; }
+  Observer& observer() const { return observer_; }
 
   // Called between the judgement of a release and its append; tests change the policy there.
   std::function<void()> after_judging_for_testing;
@@ -62,6 +69,8 @@ class Core {
   storage::Store& store_;
   const Clock& clock_;
   Random& random_;
+  Observer& observer_;
+  mutable Gate verification_gate_;
   const ServiceSecrets secrets_;
   const std::unique_ptr<Trees> trees_;
   mutable Vault vault_;

@@ -49,6 +49,16 @@ Result<SecretBytes> plaintext_of(const KeyRecord& key, ByteView private_key, Key
                                   : keys::private_tink(private_key);
 }
 
+Result<attestation::Claims> verify_in_turn(const Core& core, const governance::State& governance,
+                                           const attestation::SnpEvidence& evidence) {
+  const Gate::Place place(core.verification_gate());
+  const auto began = std::chrono::steady_clock::now();
+  auto claims = attestation::verify_snp(evidence, governance.settings.trust_anchors(), core.now(),
+                                        core.verifications());
+  core.observer().evidence_verified(std::chrono::steady_clock::now() - began);
+  return claims;
+}
+
 Judged<Judgement> judge(Core& core, const View& view, const ReleaseRequest& request) {
   const governance::State& governance = *view.state.governance;
   auto appraised = appraise_evidence(core, view, request.evidence);
@@ -120,8 +130,7 @@ bool is_expired(const governance::State& governance, const KeyRecord& key, Time 
 Judged<Appraised> appraise_evidence(const Core& core, const View& view,
                                     const attestation::SnpEvidence& evidence) {
   const governance::State& governance = *view.state.governance;
-  auto claims = attestation::verify_snp(evidence, governance.settings.trust_anchors(), core.now(),
-                                        core.verifications());
+  auto claims = verify_in_turn(core, governance, evidence);
   if (!claims) return refuse(Refused::evidence_denied, claims.error());
   if (claims->simulated() && !governance.settings.dev) {
     return refuse(
