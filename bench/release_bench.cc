@@ -191,7 +191,8 @@ void release(benchmark::State& state) {
                                               {{{"localhost"}, {"127.0.0.1"}}, "bench", true}, seal,
                                               [](ByteView) { return Status(); }));
   log::set_level(log::Level::error);
-  service::Service service(*core);
+  metrics::Registry registry;
+  service::Service service(*core, registry);
   net::ServerConfig config;
   config.port = 0;
   const auto server = must(net::Server::start(

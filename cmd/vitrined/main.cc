@@ -124,14 +124,17 @@ Status serve(const Options& options) {
   SystemClock clock;
   SystemRandom random;
   core::ConfirmAtOnce confirm;
+  metrics::Registry registry;
+  service::CoreMetrics core_metrics(registry);
   VITRINE_CHECK(probe_listen(options.server));
   VITRINE_CHECK(make_folder(options.data));
   VITRINE_TRY(const auto store, storage::sqlite::open(options.data + "/ledger.db"));
-  VITRINE_TRY(const auto core, open_core(options, {*store, confirm, clock, random}));
+  VITRINE_TRY(const auto core, open_core(options, {*store, confirm, clock, random, core_metrics,
+                                                   options.verifications_at_once()}));
   const auto view = core->view();
   VITRINE_CHECK(write_certificates(options, view->state));
 
-  service::Service service(*core, options.workers);
+  service::Service service(*core, registry, options.budgets);
   const net::TlsIdentity identity{{view->state.node->certificate, view->state.service->certificate},
                                   core->secrets().node_key};
   VITRINE_TRY(const auto server,
@@ -143,6 +146,7 @@ Status serve(const Options& options) {
                   [&service](int status, std::string_view code, std::string_view message) {
                     return service.server_error(status, code, message);
                   }));
+  service::count_connections(registry, *server);
   core::AutoRotation rotation(*core);
   const std::string url =
       "https://" + options.server.address + ":" + std::to_string(server->port());

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <thread>
 
 #include "base/version.h"
 #include "vitrined/toml_file.h"
@@ -79,8 +80,6 @@ const std::map<std::string, Set, std::less<>>& settings() {
        [](Options& o, const auto& v) { return set_integer(o.server.port, v, 0, 65535); }},
       {"listen.io_threads",
        [](Options& o, const auto& v) { return set_integer(o.server.io_threads, v, 1, 64); }},
-      {"listen.workers",
-       [](Options& o, const auto& v) { return set_integer(o.workers, v, 1, 1024); }},
       {"listen.dns_names",
        [](Options& o, const auto& v) { return set_texts(o.alternatives.dns_names, v); }},
       {"listen.ip_addresses",
@@ -103,6 +102,25 @@ const std::map<std::string, Set, std::less<>>& settings() {
        [](Options& o, const auto& v) { return set_seconds(o.server.limits.idle_timeout, v); }},
       {"limits.request_seconds",
        [](Options& o, const auto& v) { return set_seconds(o.server.limits.request_timeout, v); }},
+      {"limits.release_workers",
+       [](Options& o, const auto& v) {
+         return set_integer(o.budgets.release_workers, v, 1, 1024);
+       }},
+      {"limits.governance_workers",
+       [](Options& o, const auto& v) {
+         return set_integer(o.budgets.governance_workers, v, 1, 1024);
+       }},
+      {"limits.open_workers",
+       [](Options& o, const auto& v) { return set_integer(o.budgets.open_workers, v, 1, 1024); }},
+      {"limits.verifications",
+       [](Options& o, const auto& v) { return set_integer(o.verifications, v, 0, 1024); }},
+      {"limits.wait_milliseconds",
+       [](Options& o, const auto& v) -> Status {
+         std::int64_t milliseconds = 0;
+         VITRINE_CHECK(set_integer(milliseconds, v, 50, 60'000));
+         o.budgets.wait_max = std::chrono::milliseconds(milliseconds);
+         return {};
+       }},
       {"log.level",
        [](Options& o, const auto& v) -> Status {
          std::string name;
@@ -183,6 +201,10 @@ Status apply_flags(Options& options, const Flags& flags) {
 }
 
 }  // namespace
+
+unsigned Options::verifications_at_once() const {
+  return verifications != 0 ? verifications : std::max(1U, std::thread::hardware_concurrency());
+}
 
 std::string Options::unseal_key_path() const {
   if (!unseal_key.empty()) return unseal_key;

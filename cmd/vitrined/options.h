@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "crypto/x509.h"
 #include "net/server.h"
+#include "service/budgets.h"
 
 namespace vitrine::vitrined {
 
@@ -21,10 +22,12 @@ struct Options {
   std::string genesis;     // read only when the data folder is empty
   net::ServerConfig server;
   crypto::SubjectAlternatives alternatives{{"localhost"}, {"127.0.0.1"}};
-  unsigned workers = 32;
+  service::BudgetLimits budgets;
+  unsigned verifications = 0;  // of evidence at once; 0: as many as there are processors
   log::Level log_level = log::Level::info;
 
   std::string unseal_key_path() const;
+  unsigned verifications_at_once() const;
   std::string common() const { return data + "/common"; }
 };
 

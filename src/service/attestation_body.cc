@@ -69,9 +69,7 @@ int status_of(const core::ReleaseRefusal& refusal, bool strict) {
 void log_refusal(const Exchange& exchange, const core::ReleaseRefusal& refusal) {
   const auto level = refusal.step == core::Refused::failed ? log::Level::error : log::Level::info;
   log::write(level, "release refused",
-             {{"request", exchange.request_id},
-              {"path", exchange.path},
-              {"reason", refusal.error.message}});
+             {{"path", std::string(exchange.path)}, {"reason", refusal.error.message}});
 }
 
 }  // namespace vitrine::service

@@ -29,15 +29,14 @@ Object jwt_caller(const governance::Caller& caller) {
 }  // namespace
 
 net::Response get_auth(Exchange& exchange) {
-  const auto caller = authenticate(exchange, "auth");
-  if (!caller) return caller.error();
-  if (const auto checked = check_identity(exchange, *caller); !checked) return checked.error();
+  if (const auto checked = check_identity(exchange); !checked) return checked.error();
   Object body;
-  if (*caller == nullptr) {
+  if (exchange.caller == nullptr) {
     body["auth"] = Object{{"policy", "no_auth"}};
   } else {
-    body["auth"] = (*caller)->policy == governance::AuthPolicy::jwt ? jwt_caller(**caller)
-                                                                    : certificate_caller(**caller);
+    const governance::Caller& caller = *exchange.caller;
+    body["auth"] = caller.policy == governance::AuthPolicy::jwt ? jwt_caller(caller)
+                                                                : certificate_caller(caller);
   }
   return ok(exchange, body);
 }

@@ -12,15 +12,15 @@
 
 namespace vitrine::service {
 
-using CallerRef = std::shared_ptr<const governance::Caller>;
+using Authenticated = tl::expected<CallerRef, net::Response>;
 
 // The first policy that fits; or the framework's 401 with one detail per policy tried. `endpoint`
-// names the governed list
-// ("key"). An empty list lets anyone through: the caller is then nullptr.
-tl::expected<CallerRef, net::Response> authenticate(const Exchange& exchange,
-                                                    std::string_view endpoint);
-// The KMS's own check, in the peers' statuses: 400, 401, 500.
-tl::expected<void, net::Response> check_identity(const Exchange& exchange, const CallerRef& caller);
+// names the governed list ("key"). An empty list lets anyone through: the caller is then nullptr.
+Authenticated authenticate(const Exchange& exchange, std::string_view endpoint);
+// The same, where it takes no signature and no reading of a token; nullopt where it would.
+std::optional<Authenticated> recognise(const Exchange& exchange, std::string_view endpoint);
+// The KMS's own check of the exchange's caller, in the peers' statuses: 400, 401, 500.
+tl::expected<void, net::Response> check_identity(const Exchange& exchange);
 
 struct Detail {
   governance::AuthPolicy policy;

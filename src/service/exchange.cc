@@ -19,14 +19,14 @@ net::Response json_response(int status, std::string body) {
 
 }  // namespace
 
-Exchange::Exchange(core::Core& core_in, const net::Request& request_in,
-                   const net::Target& target_in, std::string path_in, std::string request_id_in)
+Exchange::Exchange(core::Core& core_in, Metrics& metrics_in, const net::Request& request_in,
+                   const net::Target& target_in, std::string_view path_in)
     : core(core_in),
+      metrics(metrics_in),
       view(core_in.view()),
       request(request_in),
       target(target_in),
-      path(std::move(path_in)),
-      request_id(std::move(request_id_in)) {}
+      path(path_in) {}
 
 const codec::json::Object* Exchange::body() {
   if (!read_) {

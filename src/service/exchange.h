@@ -15,16 +15,22 @@
 
 namespace vitrine::service {
 
+class Metrics;
+
+using CallerRef = std::shared_ptr<const governance::Caller>;
+
 struct Exchange {
-  Exchange(core::Core& core_in, const net::Request& request_in, const net::Target& target_in,
-           std::string path_in, std::string request_id_in);
+  Exchange(core::Core& core_in, Metrics& metrics_in, const net::Request& request_in,
+           const net::Target& target_in, std::string_view path_in);
 
   core::Core& core;
+  Metrics& metrics;
   std::shared_ptr<const core::View> view;  // what this request is judged by, unless it writes
   const net::Request& request;
   const net::Target& target;
-  std::string path;        // without "/app"
-  std::string request_id;  // answers carry it as x-ms-kms-request-id
+  std::string_view path;  // without "/app"
+  // Whom the route's endpoint let in; nullptr where it lets anyone in, or asks nobody.
+  CallerRef caller;
 
   const governance::State& governance() const { return *view->state.governance; }
   // The body as a JSON object; nullptr for what counts as no body: not strict JSON, not an object

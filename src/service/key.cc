@@ -7,6 +7,7 @@
 #include "service/attestation_body.h"
 #include "service/authentication.h"
 #include "service/key_format.h"
+#include "service/metrics.h"
 #include "service/routes.h"
 
 namespace vitrine::service {
@@ -35,6 +36,7 @@ std::vector<keys::PublicItem> unexpired(const Exchange& exchange) {
 
 net::Response refused(const Exchange& exchange, const core::ReleaseRefusal& refusal) {
   log_refusal(exchange, refusal);
+  exchange.metrics.not_released("key", refusal.step);
   net::Response response =
       failure(status_of(refusal, exchange.governance().settings.strict_peer_statuses));
   add_reason(response, refusal.reason);
@@ -44,11 +46,9 @@ net::Response refused(const Exchange& exchange, const core::ReleaseRefusal& refu
 }  // namespace
 
 net::Response post_key(Exchange& exchange) {
-  const auto caller = authenticate(exchange, "key");
-  if (!caller) return caller.error();
   const auto* attestation = attestation_of(exchange);
   if (attestation == nullptr) return failure(400);
-  if (const auto checked = check_identity(exchange, *caller); !checked) return checked.error();
+  if (const auto checked = check_identity(exchange); !checked) return checked.error();
 
   const core::KeyTable& table = *exchange.view->state.keys;
   const auto kid = exchange.target.find("kid");

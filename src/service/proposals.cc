@@ -15,8 +15,7 @@ net::Response signature_refused(std::string message) {
 }
 
 net::Response not_accepted(const Exchange& exchange, const core::ProposalRefusal& refusal) {
-  log::info("proposal refused",
-            {{"request", exchange.request_id}, {"reason", refusal.error.message}});
+  log::info("proposal refused", {{"reason", refusal.error.message}});
   net::Response response;
   switch (refusal.step) {
     case ProposalRefused::signature:
@@ -57,9 +56,8 @@ net::Response post_proposals(Exchange& exchange) {
 
   const auto accepted = core::accept_proposal(exchange.core, as_bytes(exchange.request.body));
   if (!accepted) return not_accepted(exchange, accepted.error());
-  log::info("proposal accepted", {{"request", exchange.request_id},
-                                  {"proposer", accepted->proposer},
-                                  {"transaction", ledger::to_text(accepted->id)}});
+  log::info("proposal accepted",
+            {{"proposer", accepted->proposer}, {"transaction", ledger::to_text(accepted->id)}});
   codec::json::Array answer;
   for (const std::string& id : accepted->action_ids) {
     codec::json::Object entry;

@@ -8,14 +8,11 @@
 namespace vitrine::service {
 
 net::Response post_refresh(Exchange& exchange) {
-  const auto caller = authenticate(exchange, "refresh");
-  if (!caller) return caller.error();
-  if (const auto checked = check_identity(exchange, *caller); !checked) return checked.error();
+  if (const auto checked = check_identity(exchange); !checked) return checked.error();
 
   const auto rotated = core::rotate_key(exchange.core);
   if (!rotated) {
-    log::info("refresh refused",
-              {{"request", exchange.request_id}, {"reason", rotated.error().error.message}});
+    log::info("refresh refused", {{"reason", rotated.error().error.message}});
     const auto& too_soon = rotated.error().too_soon;
     net::Response response = too_soon ? unavailable_for(too_soon->retry_after)
                              : rotated.error().error.code == Code::unavailable
@@ -24,7 +21,7 @@ net::Response post_refresh(Exchange& exchange) {
     add_reason(response, rotated.error().error.message);
     return response;
   }
-  log::info("key created", {{"request", exchange.request_id}, {"kid", rotated->key->item.kid}});
+  log::info("key created", {{"kid", rotated->key->item.kid}});
   return ok(exchange, codec::json::write(keys::public_jwk(rotated->key->item)), rotated->id);
 }
 

@@ -6,12 +6,22 @@ std::string_view without_app(std::string_view path) {
   constexpr std::string_view kPrefix = "/app/";
   if (!path.starts_with(kPrefix)) return path;
   const std::string_view rest = path.substr(kPrefix.size() - 1);
-  return rest.starts_with("/node/") ? path : rest;  // the node's own paths are no app's
+  // The node's own paths are no app's.
+  return rest.starts_with("/node/") || rest == "/metrics" ? path : rest;
 }
 
-void Router::add(std::string_view method, std::string_view path, Cost cost,
-                 std::function<net::Response(Exchange&)> run) {
-  routes_[std::string(path)].emplace(std::string(method), Route{std::move(run), cost});
+void Router::add(Route route) {
+  auto& methods = routes_[route.path];
+  std::string method = route.method;
+  methods.emplace(std::move(method), std::move(route));
+}
+
+std::vector<const Route*> Router::all() const {
+  std::vector<const Route*> list;
+  for (const auto& [path, methods] : routes_) {
+    for (const auto& [method, route] : methods) list.push_back(&route);
+  }
+  return list;
 }
 
 const Route* Router::find(std::string_view method, std::string_view path,

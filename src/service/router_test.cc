@@ -25,8 +25,8 @@ TEST(Router, AnswersAppPathsWithAndWithoutThePrefix) {
   EXPECT_EQ(without_app("/app"), "/app");
   EXPECT_EQ(without_app("/application"), "/application");
   EXPECT_EQ(without_app("/node/network"), "/node/network");
-  EXPECT_EQ(without_app("/app/node/network"), "/app/node/network")
-      << "only app paths have the prefix";
+  for (const char* of_the_node : {"/app/node/network", "/app/metrics"})
+    EXPECT_EQ(without_app(of_the_node), of_the_node) << "only app paths have the prefix";
 }
 
 TEST(Router, FindsEveryRouteOfTheContract) {
@@ -54,11 +54,35 @@ TEST(Router, FindsEveryRouteOfTheContract) {
       {"GET", "/node/ready/app"},
       {"GET", "/node/network/nodes"},
       {"GET", "/node/network/nodes/self"},
-      {"GET", "/node/network/nodes/primary"}};
+      {"GET", "/node/network/nodes/primary"},
+      {"GET", "/metrics"}};
   for (const auto& [method, path] : routes) {
     net::Response error;
     EXPECT_NE(router.find(method, path, error), nullptr) << method << " " << path;
   }
+}
+
+// What verifies evidence or writes is never done on the I/O thread, and no one who is unknown
+// spends what releases and governance have.
+TEST(Router, AsksWhoCallsBeforeABudgetIsSpent) {
+  const Router router = kms_router();
+  const auto of = [&](std::string_view method, std::string_view path) {
+    net::Response error;
+    const Route* route = router.find(method, path, error);
+    EXPECT_NE(route, nullptr) << path;
+    return *route;
+  };
+  for (const char* path : {"/key", "/unwrapKey"}) {
+    EXPECT_EQ(of("POST", path).budget, Budget::release);
+    EXPECT_EQ("/" + of("POST", path).endpoint, path);
+  }
+  EXPECT_EQ(of("POST", "/refresh").budget, Budget::governance);
+  EXPECT_EQ(of("POST", "/refresh").endpoint, "refresh");
+  EXPECT_EQ(of("POST", "/proposals").budget, Budget::governance);
+  for (const char* path : {"/receipt", "/tx", "/auth", "/keyReleasePolicy", "/proposals"})
+    EXPECT_EQ(of("GET", path).budget, Budget::open) << path;
+  for (const char* path : {"/heartbeat", "/pubkey", "/listpubkeys", "/node/network", "/metrics"})
+    EXPECT_EQ(of("GET", path).budget, Budget::immediate) << path;
 }
 
 TEST(Router, NamesAnUnknownPath) {

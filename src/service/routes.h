@@ -34,5 +34,7 @@ net::Response get_node(Exchange& exchange);  // self and primary
 net::Response get_receipt(Exchange& exchange);
 net::Response get_tx(Exchange& exchange);
 net::Response get_commit(Exchange& exchange);
+// metrics.cc
+net::Response get_metrics(Exchange& exchange);
 
 }  // namespace vitrine::service

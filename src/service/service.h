@@ -1,34 +1,54 @@
-// The service: takes requests from net, finds their route, runs it here or on a worker, and
-// finishes its answer. Holds no rules of the KMS. Safe from any thread.
+// The service: takes requests from net, finds their route, learns who calls, spends the route's
+// budget on it, and finishes its answer. Holds no rules of the KMS. Safe from any thread.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <memory>
 
+#include "base/metrics.h"
 #include "core/core.h"
 #include "net/server.h"
+#include "service/budgets.h"
+#include "service/metrics.h"
 #include "service/router.h"
-#include "service/workers.h"
 
 namespace vitrine::service {
 
 class Service {
  public:
-  explicit Service(core::Core& core, unsigned workers = 32);
+  // Both outlive it.
+  Service(core::Core& core, metrics::Registry& registry, const BudgetLimits& limits = {});
 
   // For net::Server.
   void handle(net::Request request, net::Respond respond);
-  net::Response server_error(int status, std::string_view code, std::string_view message) const;
+  net::Response server_error(int status, std::string_view code, std::string_view message);
+  void set_wait_max(std::chrono::milliseconds wait_max) { budgets_.set_wait_max(wait_max); }
   // Lets the requests under way finish.
-  void stop() { workers_.stop(); }
+  void stop() { budgets_.stop(); }
 
  private:
-  net::Response run(const Route& route, const net::Request& request, const net::Target& target,
-                    std::string_view path, const std::string& request_id);
+  struct Call;  // one request on its way
+  using CallRef = std::shared_ptr<Call>;
+  using Step = void (Service::*)(const CallRef&);
+
+  void route(const CallRef& call);
+  void identify(const CallRef& call);
+  void go_on(const CallRef& call);
+  void run(const CallRef& call);
+  net::Response run_route(Call& call);
+  void post(Budget budget, const CallRef& call, Step step);
+  void perform(const CallRef& call, Step step);
+  void shed(Call& call, Budget budget, Shed why, std::chrono::seconds retry_after);
+  void answer(Call& call, net::Response response);
   void finish(net::Response& response, const std::string& request_id) const;
 
   core::Core& core_;
+  const bool dev_;
   Router router_;
-  Workers workers_;
+  Budgets budgets_;
+  Metrics metrics_;
+  std::atomic<std::int64_t> overload_said_{0};  // second in which the log last spoke of it
 };
 
 }  // namespace vitrine::service

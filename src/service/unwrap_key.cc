@@ -6,6 +6,7 @@
 #include "service/attestation_body.h"
 #include "service/authentication.h"
 #include "service/key_format.h"
+#include "service/metrics.h"
 #include "service/routes.h"
 
 namespace vitrine::service {
@@ -70,6 +71,7 @@ net::Response not_released(const Exchange& exchange, const codec::json::Object& 
                            std::string_view wrapping_key, core::KeyFormat format) {
   using core::Refused;
   log_refusal(exchange, refusal);
+  exchange.metrics.not_released("unwrapKey", refusal.step);
   const int status = status_of(refusal, exchange.governance().settings.strict_peer_statuses);
   net::Response response;
   switch (refusal.step) {
@@ -117,11 +119,9 @@ net::Response not_released(const Exchange& exchange, const codec::json::Object& 
 }  // namespace
 
 net::Response post_unwrap_key(Exchange& exchange) {
-  const auto caller = authenticate(exchange, "unwrapKey");
-  if (!caller) return caller.error();
   const auto* attestation = attestation_of(exchange);
   if (attestation == nullptr) return failure(400);
-  if (const auto checked = check_identity(exchange, *caller); !checked) return checked.error();
+  if (const auto checked = check_identity(exchange); !checked) return checked.error();
 
   const codec::json::Object& body = *exchange.body();
   const auto kid = codec::json::text_of(body, "wrappedKid");
@@ -141,7 +141,7 @@ net::Response post_unwrap_key(Exchange& exchange) {
     return not_released(exchange, *attestation, evidence.error(), *kid, *wrapping_key, *format);
 
   core::ReleaseRequest request;
-  request.caller = *caller;
+  request.caller = exchange.caller;
   request.evidence = *std::move(evidence);
   request.wrapping_key = *wrapping_key;
   request.kid = *kid;
@@ -150,9 +150,9 @@ net::Response post_unwrap_key(Exchange& exchange) {
   if (!released)
     return not_released(exchange, *attestation, released.error(), *kid, *wrapping_key, *format);
 
-  log::info("key released", {{"request", exchange.request_id},
-                             {"kid", released->key->item.kid},
-                             {"transaction", ledger::to_text(released->id)}});
+  exchange.metrics.released();
+  log::info("key released",
+            {{"kid", released->key->item.kid}, {"transaction", ledger::to_text(released->id)}});
   const auto receipt = exchange.core.key_receipt(*released->key);
   codec::json::Object answer;
   answer["wrapped"] = to_base64(released->wrapped);

@@ -1,22 +1,61 @@
 #include "service/workers.h"
 
-namespace vitrine::service {
+#include <algorithm>
 
-Workers::Workers(unsigned threads, std::size_t queue_max) : queue_max_(queue_max) {
-  threads_.reserve(threads);
-  for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+namespace vitrine::service {
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+constexpr int kSmoothing = 16;  // the share of the newest job in what is usual is one of so many
+
+seconds whole_seconds(nanoseconds wait) {
+  return std::max(seconds(1), std::chrono::ceil<seconds>(wait));
+}
+
+}  // namespace
+
+Workers::Workers(const Limits& limits, std::function<TimePoint()> now)
+    : now_(std::move(now)), limits_(limits), idle_(limits.threads) {
+  threads_.reserve(limits.threads);
+  for (unsigned i = 0; i < limits.threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
 Workers::~Workers() { stop(); }
 
-bool Workers::post(std::function<void()> job) {
+nanoseconds Workers::expected_wait() const {
+  if (queue_.size() < idle_) return nanoseconds(0);
+  return usual_ * static_cast<std::int64_t>(queue_.size() + 1 - idle_) /
+         static_cast<std::int64_t>(limits_.threads);
+}
+
+std::optional<seconds> Workers::post(Job job) {
   {
     const Lock lock(mutex_);
-    if (stopping_ || queue_.size() >= queue_max_) return false;
-    queue_.push_back(std::move(job));
+    const nanoseconds wait = expected_wait();
+    if (stopping_ || wait > limits_.wait_max || queue_.size() >= limits_.queue_max) {
+      return whole_seconds(wait);
+    }
+    queue_.push_back({std::move(job), now_()});
   }
   changed_.notify_one();
-  return true;
+  return std::nullopt;
+}
+
+void Workers::set_wait_max(std::chrono::milliseconds wait_max) {
+  const Lock lock(mutex_);
+  limits_.wait_max = wait_max;
+}
+
+std::size_t Workers::waiting() const {
+  const Lock lock(mutex_);
+  return queue_.size();
+}
+
+unsigned Workers::idle() const {
+  const Lock lock(mutex_);
+  return idle_;
 }
 
 void Workers::stop() {
@@ -32,16 +71,38 @@ void Workers::stop() {
 
 void Workers::run() {
   while (true) {
-    std::function<void()> job;
+    Queued next;
     {
       const Lock lock(mutex_);
       while (queue_.empty() && !stopping_) changed_.wait(mutex_);
       if (queue_.empty()) return;
-      job = std::move(queue_.front());
+      next = std::move(queue_.front());
       queue_.pop_front();
+      --idle_;
     }
-    job();
+    work(std::move(next));
+    const Lock lock(mutex_);
+    ++idle_;
   }
+}
+
+void Workers::work(Queued queued) {
+  const TimePoint begin = now_();
+  nanoseconds wait{0};
+  bool late = false;
+  {
+    const Lock lock(mutex_);
+    late = begin - queued.since > kPatience * limits_.wait_max;
+    wait = expected_wait();
+  }
+  if (late) {
+    queued.job.drop(whole_seconds(wait));
+    return;
+  }
+  queued.job.run();
+  const nanoseconds took = now_() - begin;
+  const Lock lock(mutex_);
+  usual_ += (took - usual_) / kSmoothing;
 }
 
 }  // namespace vitrine::service

@@ -218,6 +218,13 @@ def sample_wrapping_key():
     return (VECTORS / "kms/wrapping/publicWrapKey.pem").read_text()
 
 
+def make_wrapping_key(bits=3072):
+    """A fresh key pair: the private half and the public one's PEM text."""
+    key = rsa.generate_private_key(65537, bits)
+    return key, key.public_key().public_bytes(serialization.Encoding.PEM,
+                                              serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+
+
 def unwrap(wrapped, key_pem=None):
     """RSA-OAEP with SHA-256 twice, by the published private key of the samples or another."""
     pem = key_pem or (VECTORS / "kms/wrapping/privateWrapKey.pem").read_bytes()
