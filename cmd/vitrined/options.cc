@@ -96,6 +96,14 @@ const std::map<std::string, Set, std::less<>>& settings() {
        [](Options& o, const auto& v) {
          return set_integer(o.server.limits.connections_max, v, 1, 1'000'000);
        }},
+      {"limits.connections_per_address",
+       [](Options& o, const auto& v) {
+         return set_integer(o.server.limits.connections_per_address_max, v, 1, 1'000'000);
+       }},
+      {"limits.buffered_body_bytes",
+       [](Options& o, const auto& v) {
+         return set_integer(o.server.limits.buffered_body_bytes_max, v, 1'000'000, 1LL << 36);
+       }},
       {"limits.handshake_seconds",
        [](Options& o, const auto& v) { return set_seconds(o.server.limits.handshake_timeout, v); }},
       {"limits.idle_seconds",
@@ -121,6 +129,8 @@ const std::map<std::string, Set, std::less<>>& settings() {
          o.budgets.wait_max = std::chrono::milliseconds(milliseconds);
          return {};
        }},
+      {"limits.body_seconds",
+       [](Options& o, const auto& v) { return set_seconds(o.server.limits.body_timeout, v); }},
       {"log.level",
        [](Options& o, const auto& v) -> Status {
          std::string name;

@@ -57,6 +57,23 @@ TEST(Options, FlagsOverrideTheFile) {
   EXPECT_EQ(options.log_level, log::Level::debug);
 }
 
+TEST(Options, SetEveryLimit) {
+  const SettingsFile file(
+      "[limits]\nheader_bytes = 2000\nbody_bytes = 70000\nconnections = 7\n"
+      "connections_per_address = 3\nbuffered_body_bytes = 5000000\nhandshake_seconds = 1\n"
+      "idle_seconds = 2\nrequest_seconds = 4\nbody_seconds = 3\n");
+  const net::ServerLimits limits = read({"--config", file.path()}).value().value().server.limits;
+  EXPECT_EQ(limits.header_bytes_max, 2'000U);
+  EXPECT_EQ(limits.body_bytes_max, 70'000U);
+  EXPECT_EQ(limits.connections_max, 7U);
+  EXPECT_EQ(limits.connections_per_address_max, 3U);
+  EXPECT_EQ(limits.buffered_body_bytes_max, 5'000'000U);
+  EXPECT_EQ(limits.handshake_timeout, std::chrono::seconds(1));
+  EXPECT_EQ(limits.idle_timeout, std::chrono::seconds(2));
+  EXPECT_EQ(limits.request_timeout, std::chrono::seconds(4));
+  EXPECT_EQ(limits.body_timeout, std::chrono::seconds(3));
+}
+
 TEST(Options, NameAWrongSettingByFileAndLine) {
   EXPECT_EQ(refusal("\n[listen]\nport = \"x\"\n"),
             ", line 3: listen.port must be an integer from 0 to 65535");
@@ -68,6 +85,8 @@ TEST(Options, NameAWrongSettingByFileAndLine) {
             ", line 2: log.level must be debug, info, warning or error");
   EXPECT_EQ(refusal("[limits]\nbody_bytes = 2000000\n"),
             ", line 2: limits.body_bytes must be an integer from 65536 to 1000000");
+  EXPECT_EQ(refusal("[limits]\nconnections_per_address = 0\n"),
+            ", line 2: limits.connections_per_address must be an integer from 1 to 1000000");
   EXPECT_EQ(refusal("dev = true\n"), ", line 1: unknown setting dev");
   EXPECT_EQ(refusal("listen = 3\n"), ", line 1: listen must be a table");
   EXPECT_EQ(refusal("data = 1.5\n"), ", line 1: data is a float or a date");

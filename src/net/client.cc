@@ -118,7 +118,7 @@ Result<std::size_t> HttpsClient::read(Deadline deadline) {
 }
 
 Exchanged HttpsClient::exchange(const Request& request, std::string_view bytes, Deadline deadline) {
-  const auto malformed_answer = [this](const http1::Fault& fault) {
+  const auto malformed_answer = [this](const Fault& fault) {
     return tl::unexpected(Failure{
         {Code::malformed, fmt::format("answer of {}: {}", authority_.text, fault.message), {}}});
   };

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.h"
 #include "base/text.h"
 #include "net/http_text.h"
 
@@ -14,11 +13,6 @@ namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
-
-tl::unexpected<Fault> too_many_fields() {
-  return tl::unexpected(Fault{431, "RequestHeaderTooLarge",
-                              fmt::format("More than {} header fields.", kHeaderFieldsMax)});
-}
 
 // Takes one line off `rest`, which ends in a line end.
 std::string_view take_line(std::string_view& rest) {
@@ -36,17 +30,6 @@ Parsed<int> parse_version(std::string_view text) {
                                 "The HTTP version of the request is not 1.0 or 1.1."});
   }
   return bad_request("The first line does not end with an HTTP version.");
-}
-
-Parsed<std::uint64_t> parse_content_length(std::string_view text) {
-  // 18 digits are below 2^63; RFC 9110 8.6 lets a list of equal values pass, we do not.
-  if (text.empty() || text.size() > 18 ||
-      !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-    return bad_request("The content-length is not a number.");
-  }
-  std::uint64_t value = 0;
-  for (const char c : text) value = value * 10 + static_cast<std::uint64_t>(c - '0');
-  return value;
 }
 
 // Notes what `name` says about the message's extent and connection (RFC 9112 6, 9.3).
@@ -77,7 +60,7 @@ Parsed<void> parse_fields(std::string_view rest, int minor_version, Headers& hea
                           Framing& framing) {
   while (rest != kLineEnd) {
     const auto line = take_line(rest);
-    if (headers.size() == kHeaderFieldsMax) return too_many_fields();
+    if (headers.size() == kHeaderFieldsMax) return tl::unexpected(too_many_header_fields());
     const auto colon = line.find(':');
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
       return bad_request("A header line does not begin with a name and a colon.");
@@ -106,16 +89,8 @@ Parsed<void> parse_request_line(std::string_view line, RequestHead& head) {
   if (!version) return tl::unexpected(std::move(version).error());
   const auto method = line.substr(0, after_method);
   const auto target = line.substr(after_method + 1, before_version - after_method - 1);
-  if (method.size() > 32 || !is_token(method)) return bad_request("The method is not a token.");
-  if (target.size() > limits::kRequestTargetBytesMax) {
-    return tl::unexpected(
-        Fault{414, "RequestTargetTooLong",
-              fmt::format("The target is over {} bytes.", limits::kRequestTargetBytesMax)});
-  }
-  if (target.empty() ||
-      !std::all_of(target.begin(), target.end(), [](char c) { return c > 0x20 && c < 0x7f; })) {
-    return bad_request("The target has a character that must be percent-encoded.");
-  }
+  if (auto checked = check_method(method); !checked) return checked;
+  if (auto checked = check_target(target); !checked) return checked;
   head.method = method;
   head.target = target;
   head.minor_version = *version;
@@ -128,10 +103,7 @@ Parsed<void> check_request_fields(RequestHead& head) {
   for (const auto& [name, value] : head.headers) {
     if (name == "host") ++hosts;
     if (name != "expect" || head.minor_version == 0) continue;
-    if (!equal_without_case(value, "100-continue")) {
-      return tl::unexpected(
-          Fault{417, "ExpectationFailed", "The expectation is not '100-continue'."});
-    }
+    if (auto checked = check_expectation(value); !checked) return checked;
     head.expects_continue = true;
   }
   if (hosts > 1) return bad_request("More than one host header.");
@@ -140,10 +112,6 @@ Parsed<void> check_request_fields(RequestHead& head) {
 }
 
 }  // namespace
-
-tl::unexpected<Fault> bad_request(std::string message) {
-  return tl::unexpected(Fault{400, "InvalidInput", std::move(message)});
-}
 
 Parsed<RequestHead> parse_request_head(std::string_view block) {
   RequestHead head;
@@ -181,10 +149,7 @@ Parsed<StatusHead> parse_status_head(std::string_view block) {
 }
 
 Parsed<HeadBuffer::Taken> HeadBuffer::put(std::string_view bytes) {
-  const auto too_large = [this] {
-    return tl::unexpected(Fault{431, "RequestHeaderTooLarge",
-                                fmt::format("The header is over {} bytes.", bytes_max_)});
-  };
+  const auto too_large = [this] { return tl::unexpected(header_too_large(bytes_max_)); };
   if (gathered_.empty()) {  // mostly a head comes in one piece and needs no copy
     if (const auto end = bytes.find(kHeadEnd); end != std::string_view::npos) {
       const auto size = end + kHeadEnd.size();

@@ -9,22 +9,10 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
 #include "net/http.h"
+#include "net/http_fault.h"
 
 namespace vitrine::net::http1 {
-
-// Why a message is refused, and the answer a server gives for it.
-struct Fault {
-  int status;
-  std::string_view code;  // as in {"error":{"code":…}}
-  std::string message;
-};
-template <class T>
-using Parsed = tl::expected<T, Fault>;
-tl::unexpected<Fault> bad_request(std::string message);
-
-inline constexpr std::size_t kHeaderFieldsMax = 256;  // ccf.md 6
 
 struct Framing {
   std::optional<std::uint64_t> content_length;

@@ -1,7 +1,5 @@
 #include "net/http1_request.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -45,8 +43,7 @@ Parsed<std::size_t> RequestReader::put_head(std::string_view bytes) {
   head_ = *std::move(head);
   const auto& framing = head_.framing;
   if (framing.content_length && *framing.content_length > body_bytes_max_) {
-    return tl::unexpected(Fault{413, "RequestBodyTooLarge",
-                                fmt::format("The body is over {} bytes.", body_bytes_max_)});
+    return tl::unexpected(body_too_large(body_bytes_max_));
   }
   if (framing.chunked) {
     body_ = BodyReader::in_chunks(body_bytes_max_);

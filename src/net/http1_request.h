@@ -19,7 +19,14 @@ class RequestReader {
   // left belongs to the next one). After a fault the stream can't be read further.
   Parsed<std::size_t> put(std::string_view bytes);
 
+  // For a request that has not begun.
+  void set_bounds(std::size_t header_bytes_max, std::size_t body_bytes_max) {
+    head_buffer_ = HeadBuffer(header_bytes_max);
+    body_bytes_max_ = body_bytes_max;
+  }
   bool begun() const { return begun_; }
+  bool head_complete() const { return head_complete_; }
+  std::size_t body_bytes() const { return request_.body.size(); }
   bool complete() const { return head_complete_ && body_.complete(); }
   // The client sends its body only after a "100 Continue", and has sent nothing of it.
   bool waits_for_continue() const {

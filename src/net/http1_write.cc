@@ -74,26 +74,8 @@ std::string_view reason_phrase(int status) {
   }
 }
 
-// What says where a message ends is written by us alone.
-bool is_ours(std::string_view name) {
-  return equal_without_case(name, "content-length") || equal_without_case(name, "connection") ||
-         equal_without_case(name, "transfer-encoding");
-}
-
 void append_line(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
-}
-
-void append_harmless(std::string& out, std::string_view name, std::string_view value) {
-  if (is_field_value(value)) {
-    append_line(out, name, value);
-    return;
-  }
-  std::string clean(value);
-  for (char& c : clean) {
-    if (!is_field_value(std::string_view(&c, 1))) c = '?';
-  }
-  append_line(out, name, clean);
 }
 
 bool has_body_by_nature(std::string_view method) {
@@ -106,7 +88,8 @@ void append_response(std::string& out, const Response& response, bool with_body,
                      ConnectionOption connection) {
   out.append(fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status)));
   for (const auto& [name, value] : response.headers) {
-    if (is_token(name) && !is_ours(name)) append_harmless(out, name, value);
+    if (!is_token(name) || is_framing_field(name)) continue;
+    append_line(out, name, is_field_value(value) ? value : harmless_field_value(value));
   }
   append_line(out, "content-length", fmt::format_int(response.body.size()).c_str());
   if (connection == ConnectionOption::keep_alive) append_line(out, "connection", "keep-alive");
@@ -128,7 +111,7 @@ Status append_request(std::string& out, const Request& request, std::string_view
     if (!is_token(name) || !is_field_value(value)) {
       return malformed("request: a header has a character that HTTP can't carry");
     }
-    if (!is_ours(name)) append_line(out, name, value);
+    if (!is_framing_field(name)) append_line(out, name, value);
   }
   if (!request.body.empty() || has_body_by_nature(request.method)) {
     append_line(out, "content-length", fmt::format_int(request.body.size()).c_str());

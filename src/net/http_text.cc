@@ -57,4 +57,21 @@ bool list_contains(std::string_view list, std::string_view token) {
   }
 }
 
+bool is_framing_field(std::string_view name) {
+  static constexpr std::array<std::string_view, 6> kFraming = {"content-length",    "connection",
+                                                               "transfer-encoding", "keep-alive",
+                                                               "proxy-connection",  "upgrade"};
+  return std::any_of(kFraming.begin(), kFraming.end(), [name](std::string_view framing) {
+    return equal_without_case(name, framing);
+  });
+}
+
+std::string harmless_field_value(std::string_view value) {
+  std::string clean(value);
+  for (char& c : clean) {
+    if (!is_field_value({&c, 1})) c = '?';
+  }
+  return clean;
+}
+
 }  // namespace vitrine::net

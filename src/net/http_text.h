@@ -14,4 +14,10 @@ std::string lower_case(std::string_view text);
 // Whether a comma-separated list, as in `connection: a, b`, has `token` in it, in any case.
 bool list_contains(std::string_view list, std::string_view token);
 
+// What says where a message or a connection ends is written by net alone, in either protocol
+// (RFC 9110 7.6.1, RFC 9113 8.2.2).
+bool is_framing_field(std::string_view name);
+// The value, with '?' for each control character: so no value ever becomes a header or an answer.
+std::string harmless_field_value(std::string_view value);
+
 }  // namespace vitrine::net

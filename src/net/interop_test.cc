@@ -53,44 +53,65 @@ TEST_F(Interop, CurlGetsOverBothVersions) {
   for (const char* version : {"--tls-max 1.2", "--tlsv1.3"}) {
     const auto got = curl(std::string(version) + " " + url("/app/key?fmt=tink"));
     EXPECT_EQ(got.status, 0) << got.output;
-    EXPECT_THAT(got.output, HasSubstr("HTTP/1.1 200 OK\r\n"));
-    EXPECT_THAT(got.output, HasSubstr("x-target: /app/key?fmt=tink\r\n"));
-    EXPECT_THAT(got.output, HasSubstr(seen(0)));
+    EXPECT_EQ(
+        got.output,
+        "HTTP/2 200 \r\nx-method: GET\r\nx-target: /app/key?fmt=tink\r\nx-peer: 127.0.0.1\r\n" +
+            seen(0) + "content-length: 0\r\n\r\n");
+    const auto older = curl("--http1.1 " + std::string(version) + " " + url("/app/key?fmt=tink"));
+    EXPECT_THAT(older.output, HasSubstr("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(older.output, HasSubstr("x-target: /app/key?fmt=tink\r\n"));
+    EXPECT_THAT(older.output, HasSubstr(seen(0)));
   }
 }
 
 TEST_F(Interop, CurlPresentsAnUnknownCertificate) {
   for (const char* version : {"--tls-max 1.2", "--tlsv1.3"}) {
-    const auto got = curl(version + client_options() + url("/"));
-    EXPECT_THAT(got.output, HasSubstr(seen(client_bytes_)));
+    for (const char* protocol : {" --http1.1", " --http2"}) {
+      const auto got = curl(std::string(version) + protocol + client_options() + url("/"));
+      EXPECT_THAT(got.output, HasSubstr(seen(client_bytes_)));
+    }
   }
 }
 
 TEST_F(Interop, CurlPostsChunksAndWaitsForContinue) {
   const auto body = folder_.put("body", std::string(500'000, 'b'));
-  const auto counted = curl("--data-binary @" + body + " " + url("/"));
-  EXPECT_THAT(counted.output, HasSubstr("content-length: 500000\r\n"));
-  const auto chunked = curl("-H transfer-encoding:chunked -T " + body + " " + url("/"));
+  // The answer's body is as long as the request's: more than a failure should print.
+  const std::string quiet = "-o " + folder_.file("answer") + " -D - ";
+  for (const char* protocol : {"--http1.1 ", "--http2 "}) {
+    const auto counted = curl(protocol + quiet + "--data-binary @" + body + " " + url("/"));
+    EXPECT_THAT(counted.output, HasSubstr("content-length: 500000\r\n"));
+  }
+  const auto chunked =
+      curl("--http1.1 " + quiet + "-H transfer-encoding:chunked -T " + body + " " + url("/"));
   EXPECT_THAT(chunked.output, HasSubstr("HTTP/1.1 100 Continue\r\n"));
   EXPECT_THAT(chunked.output, HasSubstr("content-length: 500000\r\n"));
+  const auto streamed =
+      curl("--http2 " + quiet + "-H expect:100-continue -T - " + url("/") + " <" + body);
+  EXPECT_THAT(streamed.output, HasSubstr("HTTP/2 100 \r\n"));
+  EXPECT_THAT(streamed.output, HasSubstr("content-length: 500000\r\n"));
 }
 
 TEST_F(Interop, CurlKeepsAndPipesAndHeads) {
-  const auto several = curl("--verbose " + url("/1") + " " + url("/2") + " " + url("/3"));
-  EXPECT_THAT(several.output, HasSubstr("x-target: /3\r\n"));
-  EXPECT_THAT(several.output, HasSubstr("Re-using existing connection"));
-  const auto head = curl("--head " + url("/"));
-  EXPECT_EQ(head.status, 0) << head.output;
-  EXPECT_THAT(head.output, HasSubstr("x-method: HEAD\r\n"));
+  for (const std::string protocol : {"--http1.1 ", "--http2 "}) {
+    const auto several =
+        curl(protocol + "--verbose " + url("/1") + " " + url("/2") + " " + url("/3"));
+    EXPECT_THAT(several.output, HasSubstr("x-target: /3\r\n"));
+    EXPECT_THAT(several.output, HasSubstr("Re-using existing connection"));
+    const auto head = curl(protocol + "--head " + url("/"));
+    EXPECT_EQ(head.status, 0) << head.output;
+    EXPECT_THAT(head.output, HasSubstr("x-method: HEAD\r\n"));
+  }
   EXPECT_EQ(curl("--http1.0 " + url("/")).status, 0);
-  EXPECT_EQ(curl("--http2 " + url("/")).status, 0) << "falls back to HTTP/1.1";
 }
 
 TEST_F(Interop, CurlReadsTheRefusalOfALargeBody) {
   const auto body = folder_.put("body", std::string(3'000'000, 'b'));
-  const auto refused = curl("-H expect: --data-binary @" + body + " " + url("/"));
-  EXPECT_THAT(refused.output, HasSubstr("HTTP/1.1 413 Content Too Large\r\n"));
-  EXPECT_THAT(refused.output, HasSubstr("x-code: RequestBodyTooLarge\r\n"));
+  for (const std::string protocol : {"--http1.1 ", "--http2 "}) {
+    const auto refused = curl(protocol + "-H expect: --data-binary @" + body + " " + url("/"));
+    EXPECT_THAT(refused.output, HasSubstr(" 413 "));
+    EXPECT_THAT(refused.output, HasSubstr("x-code: RequestBodyTooLarge\r\n"));
+    EXPECT_THAT(refused.output, HasSubstr("The body is over 1000000 bytes."));
+  }
 }
 
 TEST_F(Interop, CurlRefusesAnotherService) {
@@ -134,8 +155,10 @@ TEST_F(Interop, OffersNeitherCompressionNorRenegotiationNorEarlyData) {
   EXPECT_THAT(again.output, HasSubstr("no renegotiation"));
 }
 
-TEST_F(Interop, ChoosesHttp11ByAlpnAndRefusesOthers) {
-  EXPECT_THAT(s_client("-alpn h2,http/1.1").output, HasSubstr("ALPN protocol: http/1.1"));
+TEST_F(Interop, ChoosesHttp2ByAlpnBeforeHttp11AndRefusesOthers) {
+  EXPECT_THAT(s_client("-alpn http/1.1,h2").output, HasSubstr("ALPN protocol: h2"));
+  EXPECT_THAT(s_client("-alpn h2").output, HasSubstr("ALPN protocol: h2"));
+  EXPECT_THAT(s_client("-alpn http/1.1").output, HasSubstr("ALPN protocol: http/1.1"));
   EXPECT_THAT(s_client("").output, HasSubstr("No ALPN negotiated"));
   EXPECT_THAT(s_client("-alpn spdy/1").output, HasSubstr("no application protocol"));
 }

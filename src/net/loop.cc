@@ -63,8 +63,18 @@ Task<void> Loop::sweep() {
 void Loop::stop_when_idle() {
   asio::post(context, [this] {
     stopping = true;
-    for (Connection* connection : connections) connection->close_if_idle();
+    for (Connection* connection : connections) connection->stop();
   });
+}
+
+bool Loop::make_room(const AddressKey* key) {
+  const auto found =
+      std::find_if(connections.begin(), connections.end(), [key](const Connection* connection) {
+        return connection->may_make_room() && (!key || connection->address_key() == *key);
+      });
+  if (found == connections.end()) return false;
+  (*found)->close_now();
+  return true;
 }
 
 void Loop::set_limits(const ServerLimits& bounds) {

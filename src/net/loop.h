@@ -1,6 +1,6 @@
 // One I/O thread of the server: its event loop and what the connections on it share. Everything but
 // `context` (which takes posted work from anywhere) is touched by that thread alone. Asio is seen
-// by loop.cc, connection.cc and server.cc only.
+// by the loop, the server, and what lives on the loop: connection, wire, ticket, serving.
 #pragma once
 
 #include <array>
@@ -10,10 +10,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <list>
 #include <memory>
 #include <thread>
-#include <unordered_set>
 
+#include "net/admission.h"
 #include "net/server.h"
 
 namespace vitrine::net {
@@ -45,8 +46,13 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void stop_now();        // every connection closes, then the thread ends
   void set_limits(const ServerLimits& bounds);
 
+  // Closes the least recently used connection that has nothing under way; of that address, where
+  // one is given. false: there is none. On the loop's thread.
+  bool make_room(const AddressKey* key);
+
   ServerLimits limits;
-  std::unordered_set<Connection*> connections;  // destroyed after the context that owns them
+  std::list<Connection*> connections;  // least recently used first; outlives the context, their
+                                       // owner
   bool stopping = false;
   std::array<char, 16'384> scratch;  // one TLS record; used between two suspensions only
   asio::io_context context{1};

@@ -69,6 +69,8 @@ class AsioServer final : public Server {
  private:
   Task<void> accept_all();
   void take(Loop& loop, Socket socket, const AddressKey& key);
+  bool make_room(Loop& loop, const AddressKey& key, Admission::Verdict verdict);
+  void begin(Loop& loop, ConnectionSlot slot, Socket socket);
   Result<TlsStream> new_stream(int socket);
   void warn(std::string_view event, std::string reason);
 
@@ -79,7 +81,8 @@ class AsioServer final : public Server {
   std::optional<Acceptor> acceptor_;
   std::optional<Timer> retry_;
   std::uint16_t port_ = 0;
-  std::chrono::steady_clock::time_point quiet_until_;  // touched by the accepting thread alone
+  Mutex quiet_mutex_;
+  std::chrono::steady_clock::time_point quiet_until_ VITRINE_GUARDED_BY(quiet_mutex_);
 
   Mutex tls_mutex_;
   SslContext tls_ VITRINE_GUARDED_BY(tls_mutex_);
@@ -97,7 +100,7 @@ Status AsioServer::set_identity(const TlsIdentity& identity) {
 Status AsioServer::set_limits(const ServerLimits& limits) {
   VITRINE_CHECK(check_limits(limits));
   shared_->admission.set_bounds(limits.connections_max, limits.connections_per_address_max);
-  shared_->bodies.set_max(limits.buffered_body_bytes_max);
+  shared_->bodies->set_max(limits.buffered_body_bytes_max);
   for (const auto& loop : loops_) loop->set_limits(limits);
   return {};
 }
@@ -106,7 +109,7 @@ ServerStats AsioServer::stats() const {
   const Counters& c = shared_->counters;
   ServerStats stats;
   stats.connections_open = shared_->admission.count();
-  stats.buffered_body_bytes = shared_->bodies.used();
+  stats.buffered_body_bytes = shared_->bodies->used();
   stats.connections_accepted = c.connections_accepted;
   stats.refused_by_total = c.refused_by_total;
   stats.refused_by_address = c.refused_by_address;
@@ -165,37 +168,55 @@ Task<void> AsioServer::accept_all() {
   }
 }
 
-// Gives the socket to its loop, or closes it: over the bound nothing is spent on a handshake.
+// Gives the socket to its loop. Over a bound it is closed there before anything is spent on a
+// handshake, unless another connection has nothing to do: who is idle makes room for who asks.
 void AsioServer::take(Loop& loop, Socket socket, const AddressKey& key) {
   const auto verdict = shared_->admission.try_add(key);
-  if (verdict == Admission::Verdict::all_full) {
-    count(shared_->counters.refused_by_total);
-    warn("connection refused", "as many as limits allow are open");
+  if (verdict == Admission::Verdict::admitted) {
+    asio::post(loop.context, [this, &loop, slot = ConnectionSlot(shared_, key),
+                              socket = std::move(socket)]() mutable {
+      begin(loop, std::move(slot), std::move(socket));
+    });
     return;
   }
-  if (verdict == Admission::Verdict::address_full) {
-    count(shared_->counters.refused_by_address);
-    warn("connection refused", "as many as limits allow are open from one address");
-    return;
-  }
-  count(shared_->counters.connections_accepted);
-  asio::post(loop.context, [this, &loop, slot = ConnectionSlot(shared_, key),
-                            socket = std::move(socket)]() mutable {
-    if (loop.stopping) return;
-    error_code error;
-    socket.non_blocking(true, error);
-    if (!error) socket.set_option(tcp::no_delay(true), error);
-    auto stream = new_stream(socket.native_handle());
-    if (error || !stream) return;
-    Connection::start(loop, std::move(slot), std::move(socket), *std::move(stream));
+  asio::post(loop.context, [this, &loop, key, verdict, socket = std::move(socket)]() mutable {
+    if (!make_room(loop, key, verdict)) return;
+    shared_->admission.add(key);
+    begin(loop, ConnectionSlot(shared_, key), std::move(socket));
   });
+}
+
+bool AsioServer::make_room(Loop& loop, const AddressKey& key, Admission::Verdict verdict) {
+  const bool of_address = verdict == Admission::Verdict::address_full;
+  if (loop.make_room(of_address ? &key : nullptr)) {
+    count(shared_->counters.displaced);
+    return true;
+  }
+  count(of_address ? shared_->counters.refused_by_address : shared_->counters.refused_by_total);
+  warn("connection refused", of_address ? "as many as limits allow are busy from one address"
+                                        : "as many as limits allow are busy");
+  return false;
+}
+
+void AsioServer::begin(Loop& loop, ConnectionSlot slot, Socket socket) {
+  if (loop.stopping) return;
+  count(shared_->counters.connections_accepted);
+  error_code error;
+  socket.non_blocking(true, error);
+  if (!error) socket.set_option(tcp::no_delay(true), error);
+  auto stream = new_stream(socket.native_handle());
+  if (error || !stream) return;
+  Connection::start(loop, std::move(slot), std::move(socket), *std::move(stream));
 }
 
 // Of a flood one line in a while is enough, or the log becomes the next thing to overflow.
 void AsioServer::warn(std::string_view event, std::string reason) {
-  const auto now = std::chrono::steady_clock::now();
-  if (now < quiet_until_) return;
-  quiet_until_ = now + kWarningPause;
+  {
+    const auto now = std::chrono::steady_clock::now();
+    const Lock lock(quiet_mutex_);
+    if (now < quiet_until_) return;
+    quiet_until_ = now + kWarningPause;
+  }
   log::warning(event, {{"reason", std::move(reason)}});
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "net/admission.h"
+#include "net/body_budget.h"
 #include "net/server.h"
 
 namespace vitrine::net {
@@ -20,63 +21,17 @@ struct Counters {
 };
 inline void count(Counters::Counter& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
 
-// How many bytes of bodies are in memory, of all requests together.
-class BodyBudget {
- public:
-  explicit BodyBudget(std::size_t max) : max_(max) {}
-  bool try_take(std::size_t bytes) {
-    if (used_.fetch_add(bytes) + bytes <= max_) return true;
-    used_.fetch_sub(bytes);
-    return false;
-  }
-  void give_back(std::size_t bytes) { used_.fetch_sub(bytes); }
-  std::size_t used() const { return used_; }
-  void set_max(std::size_t max) { max_ = max; }
-
- private:
-  std::atomic<std::size_t> max_;
-  std::atomic<std::size_t> used_{0};
-};
-
 struct ServerShared {
   ServerShared(const ServerLimits& limits, Handler answer, FrameworkError on_error)
       : handler(std::move(answer)),
         framework_error(std::move(on_error)),
         admission(limits.connections_max, limits.connections_per_address_max),
-        bodies(limits.buffered_body_bytes_max) {}
+        bodies(std::make_shared<BodyBudget>(limits.buffered_body_bytes_max)) {}
   const Handler handler;
   const FrameworkError framework_error;
   Admission admission;
-  BodyBudget bodies;
+  const std::shared_ptr<BodyBudget> bodies;
   Counters counters;
-};
-
-// What one request has of the budget; gives it back at its end.
-class BodyCharge {
- public:
-  BodyCharge() = default;  // of no budget: takes nothing
-  explicit BodyCharge(std::shared_ptr<ServerShared> shared) : shared_(std::move(shared)) {}
-  BodyCharge(BodyCharge&& other) noexcept
-      : shared_(std::move(other.shared_)), bytes_(std::exchange(other.bytes_, 0)) {}
-  BodyCharge& operator=(BodyCharge&& other) noexcept {
-    std::swap(shared_, other.shared_);
-    std::swap(bytes_, other.bytes_);
-    return *this;
-  }
-  ~BodyCharge() {
-    if (shared_) shared_->bodies.give_back(bytes_);
-  }
-  // false: there is not so much; the charge is as it was.
-  bool grow_to(std::size_t bytes) {
-    if (bytes <= bytes_ || !shared_) return true;
-    if (!shared_->bodies.try_take(bytes - bytes_)) return false;
-    bytes_ = bytes;
-    return true;
-  }
-
- private:
-  std::shared_ptr<ServerShared> shared_;  // empty once moved from
-  std::size_t bytes_ = 0;
 };
 
 // A connection's place among those admitted.

@@ -24,8 +24,8 @@ struct SslContextFree {
 using SslContext = std::unique_ptr<SSL_CTX, SslContextFree>;
 
 // TLS 1.2 (AEAD with ECDHE only) and 1.3; X25519, P-256, P-384; client certificates asked for and
-// all accepted: the handshake proves possession, service judges the certificate. malformed: the
-// key is not the first certificate's, no certificate.
+// of ordinary keys all accepted (tls_client_certificate.h): the handshake proves possession,
+// service judges whose it is. malformed: the key is not the first certificate's, no certificate.
 Result<SslContext> make_server_context(const TlsIdentity& identity);
 // The same versions and groups. Trusts config.pinned alone, or nothing where it says insecure.
 Result<SslContext> make_client_context(const ClientConfig& config);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "net/tls.h"
+#include "net/tls_client_certificate.h"
 
 namespace vitrine::net {
 namespace {
@@ -13,7 +14,6 @@ constexpr std::string_view kGroups = "X25519:P-256:P-384";
 constexpr const char* kTls12Suites =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:"
     "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305";
-constexpr long kClientCertificatesBytesMax = 65'536;
 constexpr long kSessionSeconds = 3'600;
 
 tl::unexpected<Error> tls_failure(const char* step) {
@@ -59,11 +59,11 @@ Status present(SSL_CTX* context, const crypto::Certificate& certificate,
   return {};
 }
 
-// The client offers a list of length-prefixed names (RFC 7301 3.1). HTTP/2 is to be chosen here,
-// before HTTP/1.1, once connection.cc has something to serve it with.
+// The client offers a list of length-prefixed names (RFC 7301 3.1); the first of ours that it knows
+// is chosen.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
                     const unsigned char* offered, unsigned offered_size, void*) {
-  static constexpr unsigned char kOurs[] = "\x08http/1.1\x08http/1.0";
+  static constexpr unsigned char kOurs[] = "\x02h2\x08http/1.1\x08http/1.0";
   unsigned char* found = nullptr;
   const int result =
       SSL_select_next_proto(&found, chosen_size, kOurs, sizeof(kOurs) - 1, offered, offered_size);
@@ -85,10 +85,7 @@ Result<SslContext> make_server_context(const TlsIdentity& identity) {
   }
   // Whose certificate it is and what it may do is judged per endpoint (kms-api.md 1.1), so no chain
   // is built here. The handshake's own signature check proves that the client has the key.
-  SSL_CTX_set_verify(c, SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE, nullptr);
-  SSL_CTX_set_cert_verify_callback(
-      c, [](X509_STORE_CTX*, void*) { return 1; }, nullptr);
-  SSL_CTX_set_max_cert_list(c, kClientCertificatesBytesMax);
+  judge_client_certificates(c);
   // Tickets carry the client's certificate; without a context id OpenSSL ends every resumption.
   static constexpr unsigned char kSessionContext[] = "vitrine";
   if (SSL_CTX_set_session_id_context(c, kSessionContext, sizeof(kSessionContext) - 1) != 1) {
