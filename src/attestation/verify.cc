@@ -96,7 +96,8 @@ Result<VerifiedReport> verify_report(const SnpEvidence& evidence, const TrustAnc
   steps.passed("certificate chain", "{}, {}{}, valid until {}{}", name_of(kind),
                chain.value->trust_anchor, chain.value->simulated ? " (simulated)" : "",
                to_rfc3339(chain.value->not_after), remembered(chain.from_cache));
-  VITRINE_CHECK(snp::check_signature(evidence.report, report, *chain.value));
+  VITRINE_CHECK(
+      snp::check_signature(evidence.report, report, *chain.value, cache.report_signatures));
   steps.passed("report signature", "ECDSA P-384 by the {}", name_of(kind));
   VITRINE_CHECK(snp::check_against_certificate(report, *chain.value));
   steps.passed("certificate against report", "reported_tcb {}, {}", to_hex(report.reported_tcb),

@@ -83,9 +83,9 @@ Status check_kind_and_product(const AttestationReport& report, EndorsementKey ex
 }
 
 Status check_signature(ByteView report_bytes, const AttestationReport& report,
-                       const EndorsementChain& chain) {
-  const auto verified = chain.key.verify(crypto::SignatureAlgorithm::ecdsa_sha384_raw,
-                                         report_bytes.first(kSignedBytes), report.signature());
+                       const EndorsementChain& chain, crypto::p384::Verifier& signatures) {
+  const auto verified =
+      signatures.verify(chain.key, report_bytes.first(kSignedBytes), report.signature());
   if (verified) return {};
   return denied(
       fmt::format("SNP report: signature does not verify with the {}", name_of(chain.kind)));

@@ -5,6 +5,7 @@
 #include "attestation/snp/report.h"
 #include "base/bytes.h"
 #include "base/result.h"
+#include "crypto/p384/verifier.h"
 
 namespace vitrine::attestation::snp {
 
@@ -16,9 +17,9 @@ Result<EndorsementKey> expected_key(const AttestationReport& report);
 Status check_kind_and_product(const AttestationReport& report, EndorsementKey expected,
                               const EndorsementChain& chain);
 
-// Step 4, over the bytes as received.
+// Step 4, over the bytes as received. `chain` verified: its key may be remembered in `signatures`.
 Status check_signature(ByteView report_bytes, const AttestationReport& report,
-                       const EndorsementChain& chain);
+                       const EndorsementChain& chain, crypto::p384::Verifier& signatures);
 
 // Step 5: SVNs, HWID or the absence of a chip id; THIM's tcbm where there was one.
 Status check_against_certificate(const AttestationReport& report, const EndorsementChain& chain);
