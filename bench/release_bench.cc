@@ -219,11 +219,11 @@ void release(benchmark::State& state) {
   for (auto _ : state) {
     const auto head_before = core->view()->state.size;
     std::uint64_t batches = 0;
-    must(store->read_tags(head_before, [](const storage::BatchTag&) { return Status(); }));
+    must(store->read_tags(head_before, ~std::uint64_t{0}, [](const storage::BatchTag&) { return Status(); }));
     const double before = cpu_seconds(RUSAGE_SELF);
     run_requests(server->port(), scene, requests);
     const double each_us = (cpu_seconds(RUSAGE_SELF) - before) * 1e6 / requests;
-    must(store->read_tags(head_before, [&batches](const storage::BatchTag&) -> Status {
+    must(store->read_tags(head_before, ~std::uint64_t{0}, [&batches](const storage::BatchTag&) -> Status {
       ++batches;
       return {};
     }));

@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const ByteView bytes(data + 1, size - 1);
   const auto value = codec::cbor::decode(bytes, codec::cbor::Strictness::deterministic);
   if (!value) return 0;
-  switch (data[0] % 7) {
+  switch (data[0] % 8) {
     case 0:
       round_trip(*value, bytes, ledger::decode_service_created);
       break;
@@ -44,6 +44,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       break;
     case 5:
       round_trip(*value, bytes, ledger::decode_key_created);
+      break;
+    case 6:
+      round_trip(*value, bytes, ledger::decode_snapshot_taken);
       break;
     default:
       round_trip(*value, bytes, ledger::decode_key_released);

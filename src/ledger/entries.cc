@@ -124,6 +124,10 @@ Value encode(const KeyCreated& entry) {
   return Value::map(std::move(members));
 }
 
+Value encode(const SnapshotTaken& entry) {
+  return make_map({Value::uint(entry.size), Value::bytes(entry.state)});
+}
+
 Result<ServiceCreated> decode_service_created(const Value& public_part) {
   Members members(public_part, "service_created");
   ServiceCreated entry;
@@ -205,6 +209,15 @@ Result<KeyCreated> decode_key_created(const Value& public_part) {
     VITRINE_TRY(const auto expiry, members.uint(7, "expiry time", 0, kNumberMax));
     entry.expiry = from_unix_ms(static_cast<std::int64_t>(expiry));
   }
+  VITRINE_CHECK(members.finish());
+  return entry;
+}
+
+Result<SnapshotTaken> decode_snapshot_taken(const Value& public_part) {
+  Members members(public_part, "snapshot_taken");
+  SnapshotTaken entry;
+  VITRINE_TRY(entry.size, members.uint(1, "size", 1, kNumberMax));
+  VITRINE_TRY(entry.state, members.digest(2, "state"));
   VITRINE_CHECK(members.finish());
   return entry;
 }

@@ -108,6 +108,14 @@ struct KeyReleased {
   bool operator==(const KeyReleased&) const = default;
 };
 
+// Kind 9: the node keeps the state after the first `size` entries in a snapshot, so that a start need
+// not fold them again. A head commits to entries; this commits to the state that they fold to.
+struct SnapshotTaken {
+  std::uint64_t size = 0;  // from 1
+  Digest state;            // SHA-256 of the state as docs/formats/snapshot.md encodes it
+  bool operator==(const SnapshotTaken&) const = default;
+};
+
 codec::cbor::Value encode(const ServiceCreated& entry);
 codec::cbor::Value encode(const GovernanceSet& entry);
 codec::cbor::Value encode(const NodeStarted& entry);
@@ -115,6 +123,7 @@ codec::cbor::Value encode(const ProtocolVersion& entry);
 codec::cbor::Value encode(const ProposalAccepted& entry);
 codec::cbor::Value encode(const KeyCreated& entry);
 codec::cbor::Value encode(const KeyReleased& entry);
+codec::cbor::Value encode(const SnapshotTaken& entry);
 
 // malformed: names kind and member.
 Result<ServiceCreated> decode_service_created(const codec::cbor::Value& public_part);
@@ -124,5 +133,6 @@ Result<ProtocolVersion> decode_protocol_version(const codec::cbor::Value& public
 Result<ProposalAccepted> decode_proposal_accepted(const codec::cbor::Value& public_part);
 Result<KeyCreated> decode_key_created(const codec::cbor::Value& public_part);
 Result<KeyReleased> decode_key_released(const codec::cbor::Value& public_part);
+Result<SnapshotTaken> decode_snapshot_taken(const codec::cbor::Value& public_part);
 
 }  // namespace vitrine::ledger

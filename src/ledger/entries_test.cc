@@ -123,6 +123,12 @@ TEST(Entries, NodeStarted) {
             "node_started: member 3 (boot id) is not a byte string of 16");
 }
 
+TEST(Entries, SnapshotTaken) {
+  const SnapshotTaken entry{10'000, crypto::sha256(to_bytes("state"))};
+  check_strictness(entry, decode_snapshot_taken, "snapshot_taken");
+  EXPECT_NE(refusal(decode_snapshot_taken, encode(SnapshotTaken{0, entry.state})), "accepted");
+}
+
 TEST(Entries, ProtocolVersion) {
   check_strictness(ProtocolVersion{2}, decode_protocol_version, "protocol_version");
   EXPECT_NE(refusal(decode_protocol_version, encode(ProtocolVersion{0})), "accepted");

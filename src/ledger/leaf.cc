@@ -98,7 +98,7 @@ Result<GovernanceRef> decode_governance(const Value& value, const TransactionId&
 
 Result<Kind> decode_kind(std::uint64_t number) {
   if (number < static_cast<std::uint64_t>(Kind::service_created) ||
-      number > static_cast<std::uint64_t>(Kind::service_opened)) {
+      number > static_cast<std::uint64_t>(Kind::snapshot_taken)) {
     return malformed(fmt::format("leaf: unknown kind {}", number),
                      "the ledger was written by a newer version of this program");
   }
@@ -133,6 +133,8 @@ std::string_view name_of(Kind kind) {
       return "key_released";
     case Kind::service_opened:
       return "service_opened";
+    case Kind::snapshot_taken:
+      return "snapshot_taken";
   }
   VITRINE_ASSERT(false && "a kind outside the list");
 }

@@ -28,6 +28,7 @@ enum class Kind : std::uint8_t {
   key_created = 6,
   key_released = 7,
   service_opened = 8,
+  snapshot_taken = 9,  // a node kept the state after an earlier entry
 };
 std::string_view name_of(Kind kind);
 

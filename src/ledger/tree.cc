@@ -153,6 +153,29 @@ void Tree::push(std::size_t level, const Digest& hash) {
   hashes.clear();
 }
 
+Result<Tree> Tree::restore(TreeKind kind, TileSource& tiles, std::uint64_t size,
+                           std::vector<std::vector<Digest>> unfinished) {
+  Tree tree(kind, tiles);
+  tree.size_ = size;
+  const std::size_t levels =
+      size == 0 ? 0 : (static_cast<std::size_t>(std::bit_width(size)) - 1) / kTileHeight + 1;
+  bool fits = unfinished.size() == levels;
+  for (std::size_t level = 0; fits && level < levels; ++level) {
+    fits = unfinished[level].size() == (size >> (kTileHeight * level)) % kTileWidth;
+  }
+  if (!fits) return malformed(fmt::format("tree: not the hashes that a tree of {} holds", size));
+  for (auto& hashes : unfinished) hashes.reserve(kTileWidth);
+  tree.partial_ = std::move(unfinished);
+  // The full subtrees of a size all end in unfinished tiles.
+  Hashes hashes(tree);
+  for (unsigned height = 64; height-- > 0;) {
+    if (((size >> height) & 1) == 0) continue;
+    VITRINE_TRY(const auto root, hashes.subtree(((size >> height) ^ 1) << height, height));
+    tree.frontier_.push_back(root);
+  }
+  return tree;
+}
+
 Digest Tree::root() const {
   if (frontier_.empty()) return empty_root();
   Digest root = frontier_.back();

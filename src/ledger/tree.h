@@ -52,6 +52,13 @@ class Tree {
   };
   std::vector<FinishedTile> take_finished();
 
+  // What memory holds of a tree, and all that a restored one needs: per level, the hashes of the
+  // unfinished tile.
+  const std::vector<std::vector<Digest>>& unfinished() const { return partial_; }
+  // malformed: not what a tree of `size` leaves holds.
+  static Result<Tree> restore(TreeKind kind, TileSource& tiles, std::uint64_t size,
+                              std::vector<std::vector<Digest>> unfinished);
+
   // malformed: not 1 <= first <= second <= size(), index < size. unavailable, internal: a tile
   // can't be read or does not fit (seen here where the size is size(); else verify against a signed
   // root).

@@ -64,6 +64,30 @@ TEST_P(TreeOf, HasTheRootOfItsDefinitionAtEverySize) {
   }
 }
 
+TEST_P(TreeOf, IsRestoredFromWhatMemoryHeldAndGrowsOn) {
+  for (const std::uint64_t size : {0U, 1U, 255U, 256U, 257U, 511U, 512U, 600U}) {
+    grow_to(size);
+    auto restored = Tree::restore(GetParam(), tiles_, size, tree_.unfinished());
+    ASSERT_TRUE(restored) << size << ": " << restored.error().message;
+    EXPECT_EQ(restored->root(), tree_.root()) << size;
+    restored->append(leaf_of(size));
+    grow_to(size + 1);
+    EXPECT_EQ(restored->root(), tree_.root()) << size;
+    EXPECT_EQ(restored->unfinished(), tree_.unfinished()) << size;
+    EXPECT_TRUE(restored->inclusion_path(0, size + 1)) << "read through the same tiles";
+  }
+}
+
+TEST_P(TreeOf, IsNotRestoredFromTheHashesOfAnotherSize) {
+  grow_to(300);
+  for (const std::uint64_t size : {0U, 1U, 44U, 299U, 301U, 556U, 65'836U}) {
+    const auto refused = Tree::restore(GetParam(), tiles_, size, tree_.unfinished());
+    ASSERT_FALSE(refused) << size;
+    EXPECT_EQ(refused.error().message,
+              "tree: not the hashes that a tree of " + std::to_string(size) + " holds");
+  }
+}
+
 TEST_P(TreeOf, GivesThePathsOfItsDefinition) {
   grow_to(531);
   for (const std::uint64_t size :

@@ -64,9 +64,9 @@ class StoreConformance : public ::testing::TestWithParam<MakeBench> {
     EXPECT_TRUE(read);
     return seen;
   }
-  std::vector<std::uint64_t> tag_starts(std::uint64_t first) const {
+  std::vector<std::uint64_t> tag_starts(std::uint64_t first, std::uint64_t count = 100) const {
     std::vector<std::uint64_t> seen;
-    const auto read = store_->read_tags(first, [&](const BatchTag& tag) -> Status {
+    const auto read = store_->read_tags(first, count, [&](const BatchTag& tag) -> Status {
       EXPECT_EQ(as_text(tag.tag), "tag " + std::to_string(tag.size_before));
       EXPECT_GT(tag.size_after, tag.size_before);
       seen.push_back(tag.size_before);
@@ -161,6 +161,9 @@ TEST_P(StoreConformance, ReadsTagsFromTheBatchThatHoldsAnEntry) {
   EXPECT_EQ(tag_starts(4), (std::vector<std::uint64_t>{2, 5}));
   EXPECT_EQ(tag_starts(5), (std::vector<std::uint64_t>{5}));
   EXPECT_TRUE(tag_starts(6).empty());
+  EXPECT_EQ(tag_starts(1, 2), (std::vector<std::uint64_t>{0, 2}));
+  EXPECT_TRUE(tag_starts(0, 0).empty());
+  EXPECT_EQ(tag_starts(0, ~std::uint64_t{0}).size(), 3U);
 }
 
 TEST_P(StoreConformance, StopsAtTheCallersError) {
@@ -172,7 +175,7 @@ TEST_P(StoreConformance, StopsAtTheCallersError) {
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().message, "enough");
   EXPECT_EQ(calls, 2U);
-  const auto tags = store_->read_tags(0, [](const BatchTag&) -> Status { return denied("no"); });
+  const auto tags = store_->read_tags(0, 9, [](const BatchTag&) -> Status { return denied("no"); });
   EXPECT_EQ(tags.error().message, "no");
   EXPECT_EQ(indices(0, 3).size(), 3U);
 }
@@ -204,6 +207,20 @@ TEST_P(StoreConformance, KeepsAHeadThatAnAppendFollowed) {
   EXPECT_EQ((*store_->head())->size, 1U);
 }
 
+TEST_P(StoreConformance, TakesAHeadAlongWithABatchOrNeither) {
+  append(0, 1);
+  auto second = batch(1, 1);
+  second.head = Head{1, to_bytes("one")};
+  ASSERT_TRUE(store_->append(second));
+  reopen();
+  EXPECT_EQ((*store_->head())->size, 1U);
+  EXPECT_EQ(as_text((*store_->head())->head), "one");
+  auto misplaced = batch(9, 1);
+  misplaced.head = Head{2, to_bytes("two")};
+  ASSERT_FALSE(store_->append(misplaced));
+  EXPECT_EQ((*store_->head())->size, 1U);
+}
+
 TEST_P(StoreConformance, WritesATileAgain) {
   auto first = batch(0, 1);
   first.tiles.push_back({0, 0, 0, Bytes(8192, 1)});
@@ -227,7 +244,7 @@ TEST_P(StoreConformance, KeepsLargePartsAndAnEmptyTag) {
   EXPECT_EQ(read->sealed, large.records[0].sealed);
   EXPECT_EQ(read->blob, large.records[0].blob);
   unsigned tags = 0;
-  ASSERT_TRUE(store_->read_tags(0, [&](const BatchTag& tag) -> Status {
+  ASSERT_TRUE(store_->read_tags(0, 9, [&](const BatchTag& tag) -> Status {
     EXPECT_TRUE(tag.tag.empty());
     ++tags;
     return {};

@@ -27,12 +27,18 @@ struct Tile {
   Bytes hashes;
 };
 
+struct Head {
+  std::uint64_t size = 0;
+  Bytes head;  // opaque
+};
+
 // Written in one durable transaction, or not at all.
 struct Batch {
   std::uint64_t size_before = 0;  // how many entries the store must hold now
   std::vector<Record> records;
   Bytes tag;  // covers the entries up to size_before + records.size(); opaque here
   std::vector<Tile> tiles;
+  std::optional<Head> head;  // of a size up to size_before; replaces the one that is there
 };
 
 // What every engine refuses before it writes: malformed where there is no record, a record without
@@ -43,11 +49,6 @@ struct BatchTag {
   std::uint64_t size_before = 0;
   std::uint64_t size_after = 0;
   Bytes tag;
-};
-
-struct Head {
-  std::uint64_t size = 0;
-  Bytes head;  // opaque
 };
 
 class Store {
@@ -64,8 +65,8 @@ class Store {
       std::uint64_t first, std::uint64_t count,
       const std::function<Status(std::uint64_t index, Record record)>& each) const = 0;
   Result<Record> read_one(std::uint64_t index) const;  // not_found
-  // Tags in order of size_before, from the batch that holds entry `first`.
-  virtual Status read_tags(std::uint64_t first,
+  // At most `count` tags in order of size_before, from the batch that holds entry `first`.
+  virtual Status read_tags(std::uint64_t first, std::uint64_t count,
                            const std::function<Status(const BatchTag&)>& each) const = 0;
   // not_found where it was never written.
   virtual Result<Bytes> tile(std::uint8_t tree, std::uint8_t level, std::uint64_t index) const = 0;

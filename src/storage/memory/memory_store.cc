@@ -49,6 +49,7 @@ Status MemoryStore::append(const Batch& batch) {
   for (const Tile& tile : batch.tiles) {
     disk_->tiles_.insert_or_assign({tile.tree, tile.level, tile.index}, tile.hashes);
   }
+  if (batch.head) disk_->unsynced_head_ = batch.head;
   disk_->harden_head();
   if (std::exchange(disk_->lose_answer_, false)) {
     return unavailable("memory: the answer of the append was lost as told");
@@ -72,7 +73,7 @@ Status MemoryStore::read(
   return {};
 }
 
-Status MemoryStore::read_tags(std::uint64_t first,
+Status MemoryStore::read_tags(std::uint64_t first, std::uint64_t count,
                               const std::function<Status(const BatchTag&)>& each) const {
   std::vector<BatchTag> tags;
   {
@@ -80,7 +81,9 @@ Status MemoryStore::read_tags(std::uint64_t first,
     tags = disk_->tags_;
   }
   for (const BatchTag& tag : tags) {
-    if (tag.size_after > first) VITRINE_CHECK(each(tag));
+    if (tag.size_after <= first) continue;
+    if (count-- == 0) return {};
+    VITRINE_CHECK(each(tag));
   }
   return {};
 }

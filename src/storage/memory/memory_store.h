@@ -51,7 +51,7 @@ class MemoryStore final : public Store {
   Status append(const Batch& batch) override;
   Status read(std::uint64_t first, std::uint64_t count,
               const std::function<Status(std::uint64_t index, Record record)>& each) const override;
-  Status read_tags(std::uint64_t first,
+  Status read_tags(std::uint64_t first, std::uint64_t count,
                    const std::function<Status(const BatchTag&)>& each) const override;
   Result<Bytes> tile(std::uint8_t tree, std::uint8_t level, std::uint64_t index) const override;
   Status put_head(const Head& head) override;

@@ -34,7 +34,7 @@ Result<std::unique_ptr<Reader>> Reader::open(const std::string& path) {
       auto tags,
       connection.prepare("SELECT size_before, size_after, tag FROM batches WHERE size_before >= "
                          "(SELECT max(size_before) FROM batches WHERE size_before <= ?1) "
-                         "AND size_after > ?1 ORDER BY size_before"));
+                         "AND size_after > ?1 ORDER BY size_before LIMIT ?2"));
   VITRINE_TRY(
       auto tile,
       connection.prepare("SELECT hashes FROM tiles WHERE tree = ?1 AND level = ?2 AND idx = ?3"));
@@ -94,10 +94,12 @@ Result<std::uint64_t> Reader::read_chunk(
   return index - first;
 }
 
-Status Reader::read_tags(std::uint64_t first, const std::function<Status(const BatchTag&)>& each) {
+Status Reader::read_tags(std::uint64_t first, std::uint64_t count,
+                         const std::function<Status(const BatchTag&)>& each) {
   if (first > kIndexMax) return {};
   const ResetAtEnd reset(tags_);
   tags_.bind(1, first);
+  tags_.bind(2, std::min(count, kIndexMax));
   while (tags_.step()) {
     VITRINE_CHECK(each({static_cast<std::uint64_t>(tags_.integer(0)),
                         static_cast<std::uint64_t>(tags_.integer(1)), to_bytes(tags_.bytes(2))}));

@@ -21,7 +21,8 @@ class Reader {
   Result<std::uint64_t> size();
   Status read(std::uint64_t first, std::uint64_t count,
               const std::function<Status(std::uint64_t index, Record record)>& each);
-  Status read_tags(std::uint64_t first, const std::function<Status(const BatchTag&)>& each);
+  Status read_tags(std::uint64_t first, std::uint64_t count,
+                   const std::function<Status(const BatchTag&)>& each);
   Result<Bytes> tile(std::uint8_t tree, std::uint8_t level, std::uint64_t index);
   Result<std::optional<Head>> head();
 

@@ -39,9 +39,9 @@ class SqliteStore final : public Store {
     return readers_.with([&](Reader& reader) { return reader.read(first, count, each); });
   }
 
-  Status read_tags(std::uint64_t first,
+  Status read_tags(std::uint64_t first, std::uint64_t count,
                    const std::function<Status(const BatchTag&)>& each) const override {
-    return readers_.with([&](Reader& reader) { return reader.read_tags(first, each); });
+    return readers_.with([&](Reader& reader) { return reader.read_tags(first, count, each); });
   }
 
   Result<Bytes> tile(std::uint8_t tree, std::uint8_t level, std::uint64_t index) const override {

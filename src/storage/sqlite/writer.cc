@@ -75,6 +75,7 @@ Status Writer::append_in_transaction(const Batch& batch) {
   VITRINE_CHECK(insert_entries(batch));
   VITRINE_CHECK(insert_tag(batch));
   VITRINE_CHECK(insert_tiles(batch));
+  if (batch.head) VITRINE_CHECK(replace_head(*batch.head));
   return commit();
 }
 
@@ -137,17 +138,19 @@ Status Writer::commit() {
   return tl::unexpected(std::move(error));
 }
 
+Status Writer::replace_head(const Head& head) {
+  const ResetAtEnd reset(head_);
+  head_.bind(1, head.size);
+  head_.bind(2, head.head);
+  if (!head_.run()) return tl::unexpected(connection_.error("store the head"));
+  return {};
+}
+
 // Written at once, so that a killed process leaves it behind, but synced only by what follows: a
 // head can be signed again.
 Status Writer::put_head(const Head& head) {
   VITRINE_CHECK(connection_.execute("PRAGMA synchronous=NORMAL"));
-  Status written;
-  {
-    const ResetAtEnd reset(head_);
-    head_.bind(1, head.size);
-    head_.bind(2, head.head);
-    if (!head_.run()) written = tl::unexpected(connection_.error("store the head"));
-  }
+  Status written = replace_head(head);
   VITRINE_CHECK(connection_.execute("PRAGMA synchronous=FULL"));
   if (written) head_unsynced_ = true;
   return written;

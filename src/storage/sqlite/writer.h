@@ -26,6 +26,7 @@ class Writer {
   Status insert_entries(const Batch& batch);
   Status insert_tag(const Batch& batch);
   Status insert_tiles(const Batch& batch);
+  Status replace_head(const Head& head);
   Status commit();
 
   Connection connection_;
