@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "core/auto_rotation.h"
 #include "core/start.h"
+#include "core/upkeep.h"
 #include "net/server.h"
 #include "service/service.h"
 #include "storage/sqlite/open.h"
@@ -15,6 +16,7 @@
 #include "vitrined/file_seal.h"
 #include "vitrined/genesis_file.h"
 #include "vitrined/listen_probe.h"
+#include "vitrined/node_folder.h"
 #include "vitrined/options.h"
 #include "vitrined/process.h"
 
@@ -124,18 +126,19 @@ Status serve(const Options& options) {
   SystemClock clock;
   SystemRandom random;
   core::ConfirmAtOnce confirm;
+  NodeFolder files(options.data);
   metrics::Registry registry;
   service::CoreMetrics core_metrics(registry);
   VITRINE_CHECK(probe_listen(options.server));
   VITRINE_CHECK(make_folder(options.data));
   VITRINE_TRY(const auto store, storage::sqlite::open(options.data + "/ledger.db"));
-  VITRINE_TRY(const auto core, open_core(options, {*store, confirm, clock, random, core_metrics,
-                                                   options.verifications_at_once()}));
+  VITRINE_TRY(const auto core, open_core(options, {*store, files, confirm, clock, random,
+                                                   core_metrics, options.verifications_at_once()}));
   const auto view = core->view();
   VITRINE_CHECK(write_certificates(options, view->state));
 
   service::Service service(*core, registry, options.budgets);
-  const net::TlsIdentity identity{{view->state.node->certificate, view->state.service->certificate},
+  const net::TlsIdentity identity{{core->certificate(), view->state.service->certificate},
                                   core->secrets().node_key};
   VITRINE_TRY(const auto server,
               net::Server::start(
@@ -147,6 +150,10 @@ Status serve(const Options& options) {
                     return service.server_error(status, code, message);
                   }));
   service::count_connections(registry, *server);
+  // Everything that could fail has not; from here on this process is in the ledger.
+  VITRINE_TRY(const auto guard, core::make_rollback_guard(view->state.governance->settings));
+  VITRINE_CHECK(core->take_up(*guard));
+  core::Upkeep upkeep(*core, {options.snapshot_entries, core->folded_from()});
   core::AutoRotation rotation(*core);
   const std::string url =
       "https://" + options.server.address + ":" + std::to_string(server->port());
@@ -154,7 +161,7 @@ Status serve(const Options& options) {
   log::info("serving",
             {{"url", url},
              {"node", view->state.node->id},
-             {"transaction", ledger::to_text(view->state.last_id())},
+             {"transaction", ledger::to_text(core->view()->state.last_id())},
              {"seal", "file"},
              {"insecure_seal", view->state.governance->settings.insecure_seal ? "true" : "false"}});
 

@@ -131,6 +131,10 @@ const std::map<std::string, Set, std::less<>>& settings() {
        }},
       {"limits.body_seconds",
        [](Options& o, const auto& v) { return set_seconds(o.server.limits.body_timeout, v); }},
+      {"snapshots.entries",
+       [](Options& o, const auto& v) {
+         return set_integer(o.snapshot_entries, v, 0, 1'000'000'000);
+       }},
       {"log.level",
        [](Options& o, const auto& v) -> Status {
          std::string name;
@@ -151,7 +155,7 @@ Status apply_file(Options& options, const TomlFile& file, const codec::json::Obj
                          "see docs/configuration.md");
       }
     } else if (member.value().is_object() &&
-               (name == "listen" || name == "limits" || name == "log")) {
+               (name == "listen" || name == "limits" || name == "snapshots" || name == "log")) {
       VITRINE_CHECK(apply_file(options, file, member.value().get_object(), name + "."));
     } else if (name == "listen" || name == "limits" || name == "log") {
       return malformed(file.place(name) + ": " + name + " must be a table",

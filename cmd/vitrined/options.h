@@ -24,6 +24,7 @@ struct Options {
   crypto::SubjectAlternatives alternatives{{"localhost"}, {"127.0.0.1"}};
   service::BudgetLimits budgets;
   unsigned verifications = 0;  // of evidence at once; 0: as many as there are processors
+  std::uint64_t snapshot_entries = 10'000;  // 0: none is taken
   log::Level log_level = log::Level::info;
 
   std::string unseal_key_path() const;

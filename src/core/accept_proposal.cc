@@ -14,6 +14,8 @@ tl::expected<AcceptedProposal, ProposalRefusal> accept_proposal(Core& core, Byte
   const auto refuse = [](ProposalRefused step, const Error& error) {
     return tl::unexpected<ProposalRefusal>(ProposalRefusal{step, error});
   };
+  if (const Status confirmed = core.check_confirmed(); !confirmed)
+    return refuse(ProposalRefused::failed, confirmed.error());
   const auto view = core.view();
   const auto envelope = governance::verify_envelope(*view->state.governance, bytes);
   if (!envelope) return refuse(ProposalRefused::signature, envelope.error());

@@ -12,20 +12,52 @@ constexpr std::size_t kKeyReceiptsMax = 4096;
 
 }  // namespace
 
-Core::Core(const Parts& parts, ServiceSecrets secrets, std::unique_ptr<Trees> trees, State state,
-           std::array<Byte, 16> boot_id)
+Core::Core(const Parts& parts, std::unique_ptr<TilesOfStore> tiles, ServiceSecrets secrets,
+           Begin begin)
     : store_(parts.store),
+      files_(parts.files),
       clock_(parts.clock),
       random_(parts.random),
       observer_(parts.observer),
       verification_gate_(parts.verifications_at_once),
+      tiles_(std::move(tiles)),
       secrets_(std::move(secrets)),
-      trees_(std::move(trees)),
+      certificate_(std::move(begin.certificate)),
+      folded_from_(begin.folded_from),
+      first_entries_(std::move(begin.first_entries)),
       vault_(store_, secrets_),
-      sequencer_({parts.store, parts.confirm, *trees_, secrets_, parts.clock, boot_id},
-                 std::move(state)) {}
+      last_head_(files_, secrets_),
+      sequencer_({parts.store, parts.confirm, last_head_, secrets_, parts.clock, parts.observer,
+                  begin.boot_id},
+                 std::move(begin.state), std::move(begin.trees), std::move(begin.view)) {}
 
 Time Core::now() const { return std::max(clock_.now(), view()->state.time); }
+
+Status Core::check_confirmed() const {
+  if (confirmed_) return {};
+  return unavailable(
+      "this node is unconfirmed: it does not know yet that its store is the newest, and answers "
+      "reads alone",
+      "try again in a moment, or ask another node");
+}
+
+Status Core::take_up(RollbackGuard& guard) {
+  if (confirmed_) return {};
+  // At genesis there is nothing yet that could be rolled back.
+  if (const auto newest = view(); newest != nullptr) {
+    if (const Status holds = guard.check(newest->head.root.roots); !holds)
+      return in_context("rollback guard \"" + std::string(guard.kind()) + "\"", holds.error());
+  }
+  VITRINE_CHECK(sequencer_.append_all(first_entries_));
+  first_entries_.clear();
+  confirmed_ = true;
+  return {};
+}
+
+Result<Appended> Core::append(Decide decide) {
+  VITRINE_CHECK(check_confirmed());
+  return sequencer_.append(std::move(decide));
+}
 
 Result<ledger::Receipt> Core::receipt(ledger::TransactionId id) const {
   const auto at = view();
@@ -38,8 +70,7 @@ Result<ledger::Receipt> Core::receipt(ledger::TransactionId id) const {
   if (leaf.id != id) return not_found("receipt of " + ledger::to_text(id) + ": no such entry");
 
   const ledger::SignedRoot& root = at->head.root;
-  VITRINE_TRY(const auto path,
-              trees_->inclusion_path(ledger::TreeKind::ccf, index, root.roots.size));
+  VITRINE_TRY(const auto path, at->trees->ccf.inclusion_path(index, root.roots.size));
   // Tiles and leaf come from a disk that nobody trusts: what does not lead to the signed root never
   // leaves.
   if (const Status checked =

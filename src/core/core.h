@@ -2,6 +2,7 @@
 // operation; see README.md. Safe from any thread.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,10 +12,12 @@
 #include "base/gate.h"
 #include "base/random.h"
 #include "core/confirm.h"
+#include "core/last_head.h"
+#include "core/node_files.h"
 #include "core/observer.h"
+#include "core/rollback_guard.h"
 #include "core/secrets.h"
 #include "core/sequencer.h"
-#include "core/trees.h"
 #include "core/vault.h"
 #include "governance/authenticate.h"
 #include "storage/store.h"
@@ -25,25 +28,45 @@ class Core {
  public:
   struct Parts {
     storage::Store& store;
+    NodeFiles& files;
     Confirm& confirm;
     const Clock& clock;
     Random& random;
     Observer& observer = no_observer();
     unsigned verifications_at_once = 2;  // of evidence: the processors, usually
   };
-  // On a folded state whose trees are built; the caller appends node_started next (core/start.h
-  // does both).
-  Core(const Parts& parts, ServiceSecrets secrets, std::unique_ptr<Trees> trees, State state,
-       std::array<Byte, 16> boot_id);
+  // What a start found durable, and this process's own.
+  struct Begin {
+    State state;  // empty at genesis, as are the trees
+    std::shared_ptr<const TreePair> trees;
+    std::shared_ptr<const View> view;  // null at genesis
+    ledger::Roots folded_from;         // what recover() said
+    std::array<Byte, 16> boot_id;
+    crypto::Certificate certificate;    // what TLS presents, endorsed by the service key
+    std::vector<Decide> first_entries;  // those that take_up() appends
+  };
+  Core(const Parts& parts, std::unique_ptr<TilesOfStore> tiles, ServiceSecrets secrets,
+       Begin begin);
 
   std::shared_ptr<const View> view() const { return sequencer_.view(); }
   // The clock, never before the newest entry: the host's clock may not go back (kms-api.md 12.2
   // #11).
   Time now() const;
-  Result<Appended> append(Decide decide) { return sequencer_.append(std::move(decide)); }
-  Result<Appended> append_all(std::vector<Decide> decides) {
-    return sequencer_.append_all(std::move(decides));
-  }
+
+  // A node that starts is unconfirmed: it answers reads, and releases, keys and votes wait until
+  // the governed rollback guard holds (DESIGN.md 2, rule 5).
+  bool confirmed() const { return confirmed_; }
+  // unavailable, with a reason for the caller: this node is unconfirmed.
+  Status check_confirmed() const;
+  // Asks the guard; once it holds, appends this process's first entries and is confirmed.
+  // unavailable: not yet, ask again; otherwise what the guard refused with. One thread at a time.
+  Status take_up(RollbackGuard& guard);
+
+  // unavailable too while unconfirmed.
+  Result<Appended> append(Decide decide);
+
+  const crypto::Certificate& certificate() const { return certificate_; }
+  const ledger::Roots& folded_from() const { return folded_from_; }
 
   // What GET /app/receipt gives for an entry, and, as KMS text, what answers about keys carry. The
   // receipt is of the newest head when it is first asked for, then cached. not_found: no such
@@ -52,8 +75,10 @@ class Core {
   Result<std::shared_ptr<const std::string>> key_receipt(const KeyRecord& key) const;
 
   const storage::Store& store() const { return store_; }
+  NodeFiles& files() const { return files_; }
   const ServiceSecrets& secrets() const { return secrets_; }
-  Trees& trees() const { return *trees_; }
+  Sequencer& sequencer() { return sequencer_; }
+  TilesOfStore& tiles() const { return *tiles_; }
   Vault& vault() const { return vault_; }
   Random& random() const { return random_; }
   attestation::VerificationCache& verifications() const { return verifications_; }
@@ -67,19 +92,25 @@ class Core {
 
  private:
   storage::Store& store_;
+  NodeFiles& files_;
   const Clock& clock_;
   Random& random_;
   Observer& observer_;
   mutable Gate verification_gate_;
+  const std::unique_ptr<TilesOfStore> tiles_;
   const ServiceSecrets secrets_;
-  const std::unique_ptr<Trees> trees_;
+  const crypto::Certificate certificate_;
+  const ledger::Roots folded_from_;
+  std::vector<Decide> first_entries_;  // of take_up() alone
   mutable Vault vault_;
   mutable attestation::VerificationCache verifications_;
   mutable governance::TokenCache tokens_;
   mutable Mutex receipts_mutex_;
   mutable std::map<std::uint64_t, std::shared_ptr<const std::string>> key_receipts_
       VITRINE_GUARDED_BY(receipts_mutex_);
-  Sequencer sequencer_;  // last: its thread uses what stands above
+  std::atomic<bool> confirmed_{false};
+  LastHeadKeeper last_head_;
+  Sequencer sequencer_;  // last: its threads use what stands above
 };
 
 }  // namespace vitrine::core

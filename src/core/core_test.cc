@@ -52,7 +52,7 @@ TEST_F(CoreTest, GenesisWritesThreeEntriesOfViewTwoUnderOneSignedHead) {
   const auto view = service_.core().view();
   EXPECT_EQ(ledger::to_text(view->state.last_id()), "2.3");
   EXPECT_EQ(view->head.root.roots.size, 3u);
-  EXPECT_TRUE(verify_head(view->head, service_.core().trees().roots(), *view->state.service));
+  EXPECT_TRUE(verify_head(view->head, view->trees->roots(), *view->state.service));
   EXPECT_EQ(view->state.service->log_origin.substr(0, 16), "vitrine.invalid/");
 }
 
@@ -61,9 +61,10 @@ TEST_F(CoreTest, RefusesGenesisOnAStoreThatHoldsALedger) {
   ConfirmAtOnce confirm;
   SystemRandom random;
   FixedSeal seal;
-  const auto again = create_service({service_.store(), confirm, service_.clock(), random},
-                                    Genesis{service_.governance(), "", crypto::KeyKind::ec_p256},
-                                    {{}, "test", true}, seal, [](ByteView) { return Status(); });
+  const auto again =
+      create_service({service_.store(), service_.files(), confirm, service_.clock(), random},
+                     Genesis{service_.governance(), "", crypto::KeyKind::ec_p256},
+                     {{}, "test", true}, seal, [](ByteView) { return Status(); });
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().message, "genesis: memory holds a ledger already");
 }
@@ -248,7 +249,7 @@ TEST_F(CoreTest, FoldsToTheSameStateAfterARestartAndRaisesTheView) {
   const auto before = service_.core().view();
   const std::string receipt = **service_.core().key_receipt(*before->state.keys->find(kid));
   service_.stop();
-  ASSERT_TRUE(service_.start());
+  ASSERT_TRUE(service_.start_and_take_up());
 
   const auto after = service_.core().view();
   EXPECT_EQ(after->state.governance_ref, before->state.governance_ref);
@@ -273,8 +274,8 @@ TEST_F(CoreTest, StartsWhenTheLastHeadWasNeverStored) {
   service_.create();
   make_key();
   service_.stop();
-  service_.disk().lose_unsynced();
-  EXPECT_TRUE(service_.start());
+  service_.disk().lose_head();
+  EXPECT_TRUE(service_.start_and_take_up());
 }
 
 TEST_F(CoreTest, RefusesToStartOnAnEntryThatWasChanged) {
@@ -284,7 +285,7 @@ TEST_F(CoreTest, RefusesToStartOnAnEntryThatWasChanged) {
   auto record = service_.store().read_one(3).value();
   record.sealed.back() ^= 1;
   service_.disk().overwrite(3, record);
-  const Status started = service_.start();
+  const Status started = service_.start_and_take_up();
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().code, Code::denied);
   EXPECT_EQ(started.error().message,
@@ -328,7 +329,7 @@ TEST_F(CoreTest, StopsWritingWhenTheDiskKeptWhatItSaidItDidNot) {
   EXPECT_EQ(refused.error().error.code, Code::internal);
   // A restart reads what became history.
   service_.stop();
-  ASSERT_TRUE(service_.start());
+  ASSERT_TRUE(service_.start_and_take_up());
   EXPECT_EQ(service_.core().view()->state.keys->in_order.size(), 1u);
 }
 
@@ -345,7 +346,8 @@ TEST_F(CoreTest, SignsNothingThatWasNotConfirmed) {
   SystemRandom random;
   FixedSeal seal;
   storage::memory::MemoryStore store;
-  auto made = create_service({store, confirm, service_.clock(), random},
+  MemoryNodeFiles files;
+  auto made = create_service({store, files, confirm, service_.clock(), random},
                              Genesis{service_.governance(), "", crypto::KeyKind::ec_p256},
                              {{}, "test", true}, seal, [](ByteView) { return Status(); });
   ASSERT_TRUE(made);
@@ -390,7 +392,7 @@ TEST_F(CoreTest, ManyThreadsShareBatchesAndEachAnswerIsInTheLedger) {
     EXPECT_TRUE(ledger::verify_receipt(*receipt, view->state.service->certificate));
   }
   service_.stop();
-  EXPECT_TRUE(service_.start());
+  EXPECT_TRUE(service_.start_and_take_up());
 }
 
 }  // namespace

@@ -159,6 +159,12 @@ Status fold_kind(State& state, const ledger::Leaf& leaf, ByteView leaf_bytes, By
       }
       return {};
     }
+    case ledger::Kind::snapshot_taken: {
+      VITRINE_TRY(const auto entry, ledger::decode_snapshot_taken(leaf.public_part));
+      if (entry.size >= leaf.id.seqno)
+        return malformed("snapshot_taken: stands after entries that are still to come");
+      return {};
+    }
     default:
       return malformed("entry of a kind that this protocol version does not enable");
   }

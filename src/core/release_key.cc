@@ -22,8 +22,8 @@ tl::unexpected<ReleaseRefusal> refuse(Refused step, Error error, std::string rea
 struct Judgement {
   std::shared_ptr<const KeyRecord> key;
   Bytes wrapped;
-  ledger::KeyReleased entry;
-  ledger::SealedPart sealed;
+  Digest governance;  // by whose digest it was judged
+  Draft entry;        // encoded here, so that the sequencer need not
 };
 
 std::string identity_text(const governance::Caller* caller) {
@@ -98,10 +98,7 @@ Judged<Judgement> judge(Core& core, const View& view, const ReleaseRequest& requ
   const auto& secrets = core.secrets();
   const auto ledger_secret = secrets.ledger.secret(secrets.ledger.current_version());
   if (!ledger_secret) return refuse(Refused::failed, ledger_secret.error(), "internal error");
-  Judgement judgement;
-  judgement.key = key;
-  judgement.wrapped = *std::move(wrapped);
-  judgement.entry = {
+  ledger::KeyReleased entry{
       key->item.kid,
       view.state.governance_ref.digest,
       appraised->result.profile(),
@@ -110,13 +107,14 @@ Judged<Judgement> judge(Core& core, const View& view, const ReleaseRequest& requ
       bound->text_sha256(),
       ledger::caller_hash(*ledger_secret, secrets.service_id, identity_text(request.caller.get())),
       std::string(name_of(request.format))};
-  for (const auto& [name, value] : appraised->result.matched())
-    judgement.entry.claims.emplace(name, value);
+  for (const auto& [name, value] : appraised->result.matched()) entry.claims.emplace(name, value);
   const SecretBytes record = sealed_record(request.caller.get(), appraised->claims);
-  judgement.sealed =
-      ledger::seal(secrets.ledger, secrets.service_id, ledger::Kind::key_released,
-                   ByteView(judgement.entry.wrapping_key), record.reveal(), core.random());
-  return judgement;
+  auto sealed = ledger::seal(secrets.ledger, secrets.service_id, ledger::Kind::key_released,
+                             ByteView(entry.wrapping_key), record.reveal(), core.random());
+  return Judgement{key,
+                   *std::move(wrapped),
+                   view.state.governance_ref.digest,
+                   {ledger::Kind::key_released, ledger::encode(entry), std::move(sealed), {}, {}}};
 }
 
 }  // namespace
@@ -153,6 +151,8 @@ Judged<Appraised> appraise_evidence(const Core& core, const View& view,
 }
 
 Judged<Released> release_key(Core& core, const ReleaseRequest& request) {
+  if (const Status confirmed = core.check_confirmed(); !confirmed)
+    return refuse(Refused::failed, confirmed.error(), "unconfirmed");
   for (int judgements = 0; judgements < kJudgementsMax; ++judgements) {
     const auto view = core.view();
     auto judgement = judge(core, *view, request);
@@ -162,7 +162,7 @@ Judged<Released> release_key(Core& core, const ReleaseRequest& request) {
     auto& judged = *judgement;
     bool moved = false;
     auto appended = core.append([&judged, &moved](const State& newest, Time now) -> Result<Draft> {
-      if (newest.governance_ref.digest != judged.entry.governance) {
+      if (newest.governance_ref.digest != judged.governance) {
         moved = true;
         return conflict("release: the governance state moved while it was judged");
       }
@@ -170,11 +170,7 @@ Judged<Released> release_key(Core& core, const ReleaseRequest& request) {
         moved = true;  // judged again, it is refused as expired
         return conflict("release: the key expired while it was judged");
       }
-      return Draft{ledger::Kind::key_released,
-                   ledger::encode(judged.entry),
-                   std::move(judged.sealed),
-                   {},
-                   {}};
+      return std::move(judged.entry);
     });
     if (appended) return Released{std::move(judged.wrapped), judged.key, appended->id};
     if (!moved) return refuse(Refused::failed, appended.error());

@@ -47,6 +47,7 @@ tl::expected<Rotated, RotationError> rotate_key(Core& core) {
   const auto failed = [](const Error& error) {
     return tl::unexpected<RotationError>(RotationError{error, std::nullopt});
   };
+  if (const Status confirmed = core.check_confirmed(); !confirmed) return failed(confirmed.error());
   if (auto stopped = obstacle(core.view()->state, core.now()))
     return tl::unexpected<RotationError>(*std::move(stopped));
 
@@ -87,6 +88,7 @@ tl::expected<Rotated, RotationError> rotate_key(Core& core) {
 }
 
 Result<bool> rotate_if_due(Core& core) {
+  if (!core.confirmed()) return false;
   const auto view = core.view();
   const governance::State& governance = *view->state.governance;
   if (!governance.settings.auto_rotate || !governance.rotation_policy) return false;

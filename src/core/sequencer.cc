@@ -9,6 +9,23 @@
 #include "ledger/seal.h"
 
 namespace vitrine::core {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+// The stored head is for who reads the file; a start signs the newest again. So it need not cost
+// each batch a page.
+constexpr std::chrono::seconds kStoreHeadEvery{1};
+
+Result<ByteView> secret_in_force(const ServiceSecrets& secrets) {
+  return secrets.ledger.secret(secrets.ledger.current_version());
+}
+
+SecretBytes evidence_key(const ServiceSecrets& secrets) {
+  return ledger::commit_evidence_key(*secret_in_force(secrets), secrets.service_id);
+}
+
+}  // namespace
 
 struct Sequencer::Command {
   std::vector<Decide> decides;
@@ -16,23 +33,41 @@ struct Sequencer::Command {
   ledger::TransactionId last_id;  // of its last entry, once encoded
 };
 
-struct Sequencer::Encoded {
-  State state;  // after the entries so far
-  std::unique_ptr<TreePair> trees;
+struct Sequencer::Batch {
+  std::vector<std::shared_ptr<Command>> commands;  // those accepted
+  State state;                                     // after the entries so far
+  std::shared_ptr<TreePair> trees;
   ledger::Roots before;
-  storage::Batch batch;
+  ledger::Roots after;
+  storage::Batch stored;
+  bool releases_only = true;
+  SteadyClock::time_point begun = SteadyClock::now();
 };
 
-Sequencer::Sequencer(const Parts& parts, State state)
-    : parts_(parts), state_(std::move(state)), thread_([this] { run(); }) {}
+Sequencer::Sequencer(const Parts& parts, State state, std::shared_ptr<const TreePair> trees,
+                     std::shared_ptr<const View> view)
+    : parts_(parts),
+      evidence_key_(evidence_key(parts.secrets)),
+      tip_{std::move(state), std::move(trees)},
+      durable_(tip_),
+      view_(std::move(view)) {
+  threads_.emplace_back([this] { encode_batches(); });
+  threads_.emplace_back([this] { write_batches(); });
+  threads_.emplace_back([this] { finish_batches(); });
+}
 
 Sequencer::~Sequencer() {
   {
     const Lock lock(mutex_);
     stopping_ = true;
   }
-  changed_.notify_all();
-  thread_.join();
+  encoder_.notify_all();
+  for (auto& thread : threads_) thread.join();
+  const auto newest = view();
+  if (newest == nullptr) return;
+  Status kept = parts_.store.put_head({newest->head.root.roots.size, core::encode(newest->head)});
+  if (kept) kept = parts_.store.sync();
+  if (!kept) log::warning("head not stored", {{"reason", kept.error().message}});
 }
 
 Result<Appended> Sequencer::append(Decide decide) {
@@ -52,7 +87,7 @@ Result<Appended> Sequencer::append_all(std::vector<Decide> decides) {
       return unavailable("append: too many commands are waiting", "try again in a moment");
     queue_.push_back(std::move(command));
   }
-  changed_.notify_all();
+  encoder_.notify_all();
   return answer.get();
 }
 
@@ -61,56 +96,109 @@ std::shared_ptr<const View> Sequencer::view() const {
   return view_;
 }
 
-void Sequencer::run() {
-  while (true) {
-    std::vector<std::shared_ptr<Command>> commands;
-    {
-      const Lock lock(mutex_);
-      while (queue_.empty() && !stopping_) changed_.wait(mutex_);
-      if (queue_.empty()) return;
-      std::size_t entries = 0;
-      while (!queue_.empty() &&
-             (commands.empty() || entries + queue_.front()->decides.size() <= kBatchEntriesMax)) {
-        entries += queue_.front()->decides.size();
-        commands.push_back(std::move(queue_.front()));
-        queue_.pop_front();
-      }
-    }
-    commit(commands);
-  }
+void Sequencer::repair(std::vector<storage::Tile> tiles) {
+  const Lock lock(mutex_);
+  for (auto& tile : tiles) repairs_.push_back(std::move(tile));
 }
 
-void Sequencer::commit(const std::vector<std::shared_ptr<Command>>& commands) {
-  Encoded batch{state_, parts_.trees.copy(), {}, {}};
-  batch.before = batch.trees->roots();
-  batch.batch.size_before = state_.size;
+void Sequencer::stop_for(Error reason) {
+  const Lock lock(mutex_);
+  if (!broken_) broken_ = std::move(reason);
+}
 
-  std::vector<std::shared_ptr<Command>> accepted;
+Status Sequencer::check_broken() const {
+  const Lock lock(mutex_);
+  if (broken_) return tl::unexpected<Error>(*broken_);
+  return {};
+}
+
+Status Sequencer::check_usable() const {
+  VITRINE_CHECK(check_broken());
+  return parts_.last_head.check();
+}
+
+void Sequencer::refuse(const Batch& batch, const Error& error) {
+  for (const auto& command : batch.commands)
+    command->answer.set_value(tl::unexpected<Error>(error));
+}
+
+// ---- encoding
+
+void Sequencer::encode_batches() {
+  while (true) {
+    const auto commands = next_commands();
+    if (commands.empty()) break;
+    auto batch = encode(commands);
+    if (batch == nullptr) continue;
+    {
+      const Lock lock(mutex_);
+      to_write_ = std::move(batch);
+    }
+    writer_.notify_all();
+  }
+  {
+    const Lock lock(mutex_);
+    all_encoded_ = true;
+  }
+  writer_.notify_all();
+}
+
+// Takes them only once there is a place for their batch, so that a batch grows for as long as the
+// disk is busy. Empty: stopped, and nothing is left.
+std::vector<std::shared_ptr<Sequencer::Command>> Sequencer::next_commands() {
+  std::vector<std::shared_ptr<Command>> commands;
+  std::size_t waiting = 0;
+  {
+    const Lock lock(mutex_);
+    while (to_write_ != nullptr || (queue_.empty() && !stopping_)) encoder_.wait(mutex_);
+    if (std::exchange(fall_back_, false)) tip_ = durable_;
+    waiting = queue_.size();
+    std::size_t entries = 0;
+    while (!queue_.empty() &&
+           (commands.empty() || entries + queue_.front()->decides.size() <= kBatchEntriesMax)) {
+      entries += queue_.front()->decides.size();
+      commands.push_back(std::move(queue_.front()));
+      queue_.pop_front();
+    }
+  }
+  if (waiting > 0) parts_.observer.commands_waiting(waiting);
+  return commands;
+}
+
+// Null where every command was refused.
+std::unique_ptr<Sequencer::Batch> Sequencer::encode(
+    const std::vector<std::shared_ptr<Command>>& commands) {
+  auto batch = std::make_unique<Batch>();
+  batch->state = tip_.state;
+  batch->trees = std::make_shared<TreePair>(*tip_.trees);
+  batch->before = batch->trees->roots();
+  batch->stored.size_before = tip_.state.size;
+
+  const Status usable = check_usable();
   for (const auto& command : commands) {
-    Status encoded =
-        broken_ ? Status(tl::unexpected<Error>(*broken_)) : encode_command(*command, batch);
+    Status encoded = usable ? encode_command(*command, *batch) : usable;
     if (encoded) {
-      accepted.push_back(command);
+      batch->commands.push_back(command);
     } else {
       command->answer.set_value(tl::unexpected<Error>(std::move(encoded).error()));
     }
   }
-  if (accepted.empty()) return;
+  if (batch->commands.empty()) return nullptr;
 
-  const auto view = make_certain(batch);
-  for (const auto& command : accepted) {
-    if (view) {
-      command->answer.set_value(Appended{command->last_id, *view});
-    } else {
-      command->answer.set_value(tl::unexpected<Error>(view.error()));
-    }
-  }
+  batch->after = batch->trees->roots();
+  const Digest tag =
+      ledger::batch_tag(*secret_in_force(parts_.secrets), parts_.secrets.service_id,
+                        {batch->before, batch->after, batch->state.node->id, parts_.boot_id});
+  batch->stored.tag = to_bytes(tag);
+  batch->stored.tiles = batch->trees->take_finished();
+  tip_ = {batch->state, batch->trees};
+  return batch;
 }
 
 // Several entries of one command are all or none: the batch grows only when the last of them was
 // accepted. A command of one entry, the usual case, needs no copy to fall back on: every step that
 // can fail comes before the first change.
-Status Sequencer::encode_command(Command& command, Encoded& batch) const {
+Status Sequencer::encode_command(Command& command, Batch& batch) const {
   struct Made {
     storage::Record record;
     ledger::Leaf leaf;
@@ -120,20 +208,9 @@ Status Sequencer::encode_command(Command& command, Encoded& batch) const {
   for (const Decide& decide : command.decides) {
     const Time now = std::max(parts_.clock.now(), state.time);
     VITRINE_TRY(Draft draft, decide(state, now));
-
-    ledger::Leaf leaf;
-    leaf.kind = draft.kind;
-    leaf.id = {next_view(state, draft.kind), state.size + 1};
-    leaf.time = now;
+    VITRINE_TRY(ledger::Leaf leaf, make_leaf(draft, state, now));
+    if (batch.stored.records.empty() && made.empty()) leaf.previous = batch.before;
     leaf.public_part = std::move(draft.public_part);
-    if (draft.sealed) leaf.sealed = draft.sealed->commitment;
-    leaf.claims_digest = draft.claims_digest;
-    VITRINE_TRY(const ByteView secret,
-                parts_.secrets.ledger.secret(parts_.secrets.ledger.current_version()));
-    leaf.evidence_digest = crypto::sha256(
-        as_bytes(ledger::commit_evidence(secret, parts_.secrets.service_id, leaf.id)));
-    if (batch.batch.records.empty() && made.empty()) leaf.previous = batch.before;
-    leaf.governance = state.governance_ref;
 
     Bytes leaf_bytes;
     if (changes_governance(leaf.kind)) {
@@ -153,60 +230,151 @@ Status Sequencer::encode_command(Command& command, Encoded& batch) const {
   }
   for (Made& one : made) {
     batch.trees->append(one.record.leaf, one.leaf);
-    batch.batch.records.push_back(std::move(one.record));
+    batch.stored.records.push_back(std::move(one.record));
+    if (one.leaf.kind != ledger::Kind::key_released) batch.releases_only = false;
   }
   batch.state = std::move(state);
   command.last_id = batch.state.last_id();
   return {};
 }
 
-// Durable, confirmed, signed, published.
-Result<std::shared_ptr<const View>> Sequencer::make_certain(Encoded& batch) {
-  const ledger::Roots after = batch.trees->roots();
-  VITRINE_TRY(const ByteView secret,
-              parts_.secrets.ledger.secret(parts_.secrets.ledger.current_version()));
-  const Digest tag = ledger::batch_tag(secret, parts_.secrets.service_id,
-                                       {batch.before, after, batch.state.node->id, parts_.boot_id});
-  batch.batch.tag = to_bytes(tag);
-  batch.batch.tiles = batch.trees->take_finished();
+// All but the public part, the previous head, and what only the fold of this entry tells.
+Result<ledger::Leaf> Sequencer::make_leaf(const Draft& draft, const State& state, Time now) const {
+  ledger::Leaf leaf;
+  leaf.kind = draft.kind;
+  leaf.id = {next_view(state, draft.kind), state.size + 1};
+  leaf.time = now;
+  if (draft.sealed) leaf.sealed = draft.sealed->commitment;
+  leaf.claims_digest = draft.claims_digest;
+  leaf.evidence_digest =
+      crypto::sha256(as_bytes(ledger::commit_evidence(evidence_key_.reveal(), leaf.id)));
+  leaf.governance = state.governance_ref;
+  return leaf;
+}
 
-  if (Status stored = parts_.store.append(batch.batch); !stored) {
-    log::error("append failed",
-               {{"store", parts_.store.describe()}, {"reason", stored.error().message}});
-    // Whether a failed write reached the disk is for the disk to say. Unless it still holds what it
-    // held, stop writing.
-    const auto size = parts_.store.size();
-    if (stored.error().code == Code::conflict || !size || *size != batch.batch.size_before) {
-      broken_ =
-          Error{Code::internal,
-                "append: the store no longer holds what this node wrote; nothing more is appended",
-                "restart the node: it will check every entry"};
+// ---- writing
+
+void Sequencer::write_batches() {
+  while (true) {
+    std::unique_ptr<Batch> batch;
+    {
+      const Lock lock(mutex_);
+      while (to_write_ == nullptr && !all_encoded_) writer_.wait(mutex_);
+      if (to_write_ == nullptr) break;
+      batch = std::move(to_write_);
     }
-    return tl::unexpected<Error>(std::move(stored).error());
+    encoder_.notify_all();
+    if (const Status written = write(*batch); !written) {
+      refuse(*batch, written.error());
+      continue;
+    }
+    {
+      const Lock lock(mutex_);
+      while (to_finish_ != nullptr) writer_.wait(mutex_);
+      to_finish_ = std::move(batch);
+    }
+    finisher_.notify_all();
   }
-  parts_.trees.publish(std::move(batch.trees));
-  state_ = batch.state;
-
-  if (Status confirmed = parts_.confirm.confirm(after); !confirmed) {
-    // The entries are on disk and may or may not become history: only a restart, which reads what
-    // did, can tell.
-    broken_ = confirmed.error();
-    return tl::unexpected<Error>(std::move(confirmed).error());
-  }
-  auto head = sign_head(after, state_, parts_.secrets);
-  if (!head) {
-    broken_ = head.error();
-    return tl::unexpected<Error>(std::move(head).error());
-  }
-  auto view = std::make_shared<const View>(View{state_, *std::move(head)});
   {
     const Lock lock(mutex_);
-    view_ = view;
+    all_written_ = true;
   }
-  // Signed again, identical in content, after a crash: so a failure here loses nothing.
-  if (const Status kept = parts_.store.put_head({after.size, encode(view->head)}); !kept) {
-    log::warning("head not stored", {{"reason", kept.error().message}});
+  finisher_.notify_all();
+}
+
+Status Sequencer::write(Batch& batch) {
+  {
+    // Encoded upon a batch that could not be written, before the encoder fell back.
+    const Lock lock(mutex_);
+    if (batch.stored.size_before != durable_.state.size)
+      return unavailable("append: the batch before it could not be written");
   }
+  Status written = write_usable(batch);
+  const Lock lock(mutex_);
+  if (written) {
+    durable_ = {batch.state, batch.trees};
+  } else {
+    fall_back_ = true;
+  }
+  return written;
+}
+
+Status Sequencer::write_usable(Batch& batch) {
+  VITRINE_CHECK(check_usable());
+  const auto now = SteadyClock::now();
+  const bool take_head = now - head_stored_ >= kStoreHeadEvery;
+  std::shared_ptr<const View> newest;
+  {
+    const Lock lock(mutex_);
+    for (auto& tile : repairs_) batch.stored.tiles.push_back(std::move(tile));
+    repairs_.clear();
+    newest = view_;
+  }
+  if (take_head && newest != nullptr) {
+    batch.stored.head = {newest->head.root.roots.size, core::encode(newest->head)};
+    head_stored_ = now;
+  }
+  return store(batch.stored);
+}
+
+Status Sequencer::store(const storage::Batch& batch) {
+  Status stored = parts_.store.append(batch);
+  if (stored) return stored;
+  log::error("append failed",
+             {{"store", parts_.store.describe()}, {"reason", stored.error().message}});
+  // Whether a failed write reached the disk is for the disk to say. Unless it still holds what it
+  // held, stop writing.
+  const auto size = parts_.store.size();
+  if (stored.error().code == Code::conflict || !size || *size != batch.size_before) {
+    stop_for({Code::internal,
+              "append: the store no longer holds what this node wrote; nothing more is appended",
+              "restart the node: it will check every entry"});
+  }
+  return stored;
+}
+
+// ---- finishing
+
+void Sequencer::finish_batches() {
+  while (true) {
+    std::unique_ptr<Batch> batch;
+    {
+      const Lock lock(mutex_);
+      while (to_finish_ == nullptr && !all_written_) finisher_.wait(mutex_);
+      if (to_finish_ == nullptr) return;
+      batch = std::move(to_finish_);
+    }
+    writer_.notify_all();
+    const auto view = finish(*batch);
+    if (!view) {
+      stop_for(view.error());
+      refuse(*batch, view.error());
+      continue;
+    }
+    parts_.observer.batch_committed(batch->stored.records.size(),
+                                    SteadyClock::now() - batch->begun);
+    for (const auto& command : batch->commands)
+      command->answer.set_value(Appended{command->last_id, *view});
+  }
+}
+
+// Confirmed, signed, published. After an error the entries are on disk and may or may not become
+// history: only a restart, which reads what did, can tell.
+Result<std::shared_ptr<const View>> Sequencer::finish(Batch& batch) {
+  VITRINE_CHECK(check_broken());
+  VITRINE_CHECK(parts_.confirm.confirm(batch.after));
+  VITRINE_TRY(auto head, sign_head(batch.after, batch.state, parts_.secrets));
+  auto view = std::make_shared<const View>(
+      View{std::move(batch.state), std::move(head), std::move(batch.trees)});
+  // What people decided, and keys that clients are about to use, are out of a rollback's reach
+  // before anyone hears of them; a release within a second.
+  if (batch.releases_only) {
+    parts_.last_head.keep_soon(batch.after);
+  } else if (const Status kept = parts_.last_head.keep_now(batch.after); !kept) {
+    log::error("last head not sealed", {{"reason", kept.error().message}});
+  }
+  const Lock lock(mutex_);
+  view_ = view;
   return view;
 }
 

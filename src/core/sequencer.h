@@ -1,6 +1,8 @@
-// The sequencer: one thread that checks commands against the newest state, encodes their entries
-// and makes a whole batch durable with one write; then confirm, sign, publish, answer, in this
-// order (DESIGN.md 4, decisions 1 and 2; transparency.md 12).
+// The sequencer: checks commands against the newest state, encodes their entries and makes a whole
+// batch durable with one write; then confirms, signs, publishes, answers, in this order (DESIGN.md
+// 4, decisions 1 and 2; transparency.md 12). Three threads, a batch in each: one encodes, one
+// writes, one finishes, so that the disk never waits for a signature nor a signature for the disk
+// (docs/design/2026-11-24-durability.md).
 #pragma once
 
 #include <array>
@@ -15,10 +17,10 @@
 #include "base/mutex.h"
 #include "codec/cbor.h"
 #include "core/confirm.h"
-#include "core/head.h"
+#include "core/last_head.h"
+#include "core/observer.h"
 #include "core/secrets.h"
-#include "core/state.h"
-#include "core/trees.h"
+#include "core/view.h"
 #include "storage/store.h"
 
 namespace vitrine::core {
@@ -32,16 +34,10 @@ struct Draft {
   Bytes blob;
 };
 
-// Runs on the sequencer's thread against the newest state; `now` is the time the entry will carry.
-// Cheap: what is expensive was done before. An error refuses the command, and nothing of it is
-// appended.
+// Runs on the encoding thread against the newest state, whose last entries may not be durable yet;
+// `now` is the time the entry will carry. Cheap: what is expensive was done before. An error
+// refuses the command, and nothing of it is appended.
 using Decide = std::function<Result<Draft>(const State& newest, Time now)>;
-
-// A state and the signed head that covers it.
-struct View {
-  State state;
-  Head head;
-};
 
 struct Appended {
   ledger::TransactionId id;
@@ -56,13 +52,16 @@ class Sequencer {
   struct Parts {
     storage::Store& store;
     Confirm& confirm;
-    Trees& trees;
+    LastHeadKeeper& last_head;
     const ServiceSecrets& secrets;
     const Clock& clock;
+    Observer& observer;
     std::array<Byte, 16> boot_id;
   };
-  // Starts the thread on a folded state. There is no view until the first batch is committed.
-  Sequencer(const Parts& parts, State state);
+  // Starts the threads on what is durable. `view` is what readers see until the first batch; null
+  // at genesis.
+  Sequencer(const Parts& parts, State state, std::shared_ptr<const TreePair> trees,
+            std::shared_ptr<const View> view);
   ~Sequencer();  // commits what is queued, then joins
   Sequencer(const Sequencer&) = delete;
   Sequencer& operator=(const Sequencer&) = delete;
@@ -75,25 +74,63 @@ class Sequencer {
   Result<Appended> append_all(std::vector<Decide> decides);
 
   std::shared_ptr<const View> view() const;
+  // Tiles that follow from the entries and were found damaged in the store; the next batch writes
+  // them again.
+  void repair(std::vector<storage::Tile> tiles);
+  // Nothing is appended from now on: the store is not what this node wrote.
+  void stop_for(Error reason);
 
  private:
   struct Command;
-  struct Encoded;  // a batch under construction
-  void run();
-  void commit(const std::vector<std::shared_ptr<Command>>& commands);
-  Status encode_command(Command& command, Encoded& batch) const;
-  Result<std::shared_ptr<const View>> make_certain(Encoded& batch);
+  struct Batch;
+  struct Tip {
+    State state;
+    std::shared_ptr<const TreePair> trees;
+  };
+
+  void encode_batches();
+  std::vector<std::shared_ptr<Command>> next_commands();
+  std::unique_ptr<Batch> encode(const std::vector<std::shared_ptr<Command>>& commands);
+  Status encode_command(Command& command, Batch& batch) const;
+  Result<ledger::Leaf> make_leaf(const Draft& draft, const State& state, Time now) const;
+
+  void write_batches();
+  Status write(Batch& batch);
+  Status write_usable(Batch& batch);
+  Status store(const storage::Batch& batch);
+
+  void finish_batches();
+  Result<std::shared_ptr<const View>> finish(Batch& batch);
+
+  static void refuse(const Batch& batch, const Error& error);
+  Status check_broken() const;
+  Status check_usable() const;
 
   const Parts parts_;
-  State state_;                  // of the sequencer's thread alone
-  std::optional<Error> broken_;  // once set, nothing is appended again
+  const SecretBytes evidence_key_;  // commit evidence under the ledger secret in force
+  Tip tip_;                         // of the encoding thread alone
 
   mutable Mutex mutex_;
-  Condition changed_;
   std::deque<std::shared_ptr<Command>> queue_ VITRINE_GUARDED_BY(mutex_);
+  std::unique_ptr<Batch> to_write_ VITRINE_GUARDED_BY(mutex_);
+  std::unique_ptr<Batch> to_finish_ VITRINE_GUARDED_BY(mutex_);
+  // Each wakes one thread: about the queue and a free place to write, a batch to write and a free
+  // place to finish, a batch to finish.
+  Condition encoder_;
+  Condition writer_;
+  Condition finisher_;
   bool stopping_ VITRINE_GUARDED_BY(mutex_) = false;
+  bool all_encoded_ VITRINE_GUARDED_BY(mutex_) = false;
+  bool all_written_ VITRINE_GUARDED_BY(mutex_) = false;
+  Tip durable_ VITRINE_GUARDED_BY(mutex_);
+  bool fall_back_ VITRINE_GUARDED_BY(mutex_) = false;       // the encoder begins again at durable_
+  std::optional<Error> broken_ VITRINE_GUARDED_BY(mutex_);  // once set, nothing is appended again
+  std::vector<storage::Tile> repairs_ VITRINE_GUARDED_BY(mutex_);
   std::shared_ptr<const View> view_ VITRINE_GUARDED_BY(mutex_);
-  std::thread thread_;
+
+  // Of the writing thread: when a batch last took the newest head along.
+  std::chrono::steady_clock::time_point head_stored_;
+  std::vector<std::thread> threads_;  // last: they use what stands above
 };
 
 }  // namespace vitrine::core

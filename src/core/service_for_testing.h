@@ -9,6 +9,7 @@
 #include <string>
 
 #include "attestation/simulated/fixture_for_testing.h"
+#include "core/node_files_for_testing.h"
 #include "core/release_key.h"
 #include "core/rotate_key.h"
 #include "core/start.h"
@@ -68,13 +69,16 @@ class TestService {
   governance::State& governance() { return genesis_.governance; }
 
   void create() {
-    auto made =
-        create_service(parts(), genesis_, options(), seal_, [this](ByteView sealed) -> Status {
-          sealed_ = to_bytes(sealed);
-          return {};
-        });
+    const Status made = try_create();
     ASSERT_TRUE(made) << made.error().message;
-    core_ = *std::move(made);
+  }
+  Status try_create() {
+    VITRINE_TRY(core_, create_service(parts(), genesis_, options(), seal_,
+                                      [this](ByteView sealed) -> Status {
+                                        sealed_ = to_bytes(sealed);
+                                        return {};
+                                      }));
+    return {};
   }
   void stop() { core_.reset(); }
   Status start() {
@@ -84,11 +88,23 @@ class TestService {
     core_ = *std::move(started);
     return {};
   }
+  // As start(), and the guard holds.
+  Status start_and_take_up() {
+    VITRINE_CHECK(start());
+    NoRollbackGuard guard;
+    return core_->take_up(guard);
+  }
 
   Core& core() { return *core_; }
   TestClock& clock() { return clock_; }
   storage::memory::Disk& disk() { return *disk_; }
+  // While the service is stopped.
+  void replace_disk(std::shared_ptr<storage::memory::Disk> disk) {
+    disk_ = std::move(disk);
+    store_ = std::make_unique<storage::memory::MemoryStore>(disk_);
+  }
   storage::Store& store() { return *store_; }
+  MemoryNodeFiles& files() { return files_; }
   Bytes& sealed() { return sealed_; }
 
   // Sets a policy through a signed envelope, as a user would.
@@ -96,12 +112,14 @@ class TestService {
   ReleaseRequest release_request(const std::string& kid) const;
 
  private:
-  Core::Parts parts() { return {*store_, confirm_, clock_, random_}; }
+  Core::Parts parts() { return {*store_, files_, confirm_, clock_, random_, observer_}; }
   static NodeOptions options() { return {{{"localhost"}, {"127.0.0.1"}}, "vitrined test", true}; }
 
   TestClock clock_;
   SystemRandom random_;
   ConfirmAtOnce confirm_;
+  MemoryNodeFiles files_;
+  Observer observer_;
   FixedSeal seal_;
   Genesis genesis_;
   Bytes sealed_;

@@ -5,7 +5,7 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "codec/json.h"
-#include "core/replay.h"
+#include "core/recover.h"
 #include "crypto/hash.h"
 #include "ledger/entries.h"
 
@@ -102,6 +102,28 @@ tl::unexpected<Error> wrong_dev_flag(bool dev) {
       dev ? "leave --dev out, or give another data folder" : "give --dev, or another data folder");
 }
 
+// A store that is empty although this node vouched for entries was emptied: a second genesis here
+// would bury the first one's secrets.
+Status check_never_used(const NodeFiles& files) {
+  VITRINE_TRY(const auto sealed, files.last_head());
+  if (!sealed) return {};
+  const auto size = claimed_size_of_last_head(*sealed);
+  if (size && *size == 0) return {};  // a genesis that did not come to its end
+  return denied("genesis: the store is empty, but " + files.describe_last_head() +
+                    " says that this folder holds a service",
+                "put the service's ledger back, or choose an empty data folder");
+}
+
+// Signed again after a restart, identical in content: its batch is as certain now as it was.
+Result<std::shared_ptr<const View>> view_at_start(const Core::Parts& parts,
+                                                  const ServiceSecrets& secrets, const State& state,
+                                                  std::shared_ptr<const TreePair> trees) {
+  const ledger::Roots roots = trees->roots();
+  VITRINE_CHECK(parts.confirm.confirm(roots));
+  VITRINE_TRY(auto head, sign_head(roots, state, secrets));
+  return std::make_shared<const View>(View{state, std::move(head), std::move(trees)});
+}
+
 }  // namespace
 
 // The one kind of seal that needs no hardware is allowed by governance alone.
@@ -127,23 +149,34 @@ Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Gen
                                              const PersistSecrets& persist) {
   VITRINE_TRY(const std::uint64_t size, parts.store.size());
   if (size != 0) return conflict("genesis: " + parts.store.describe() + " holds a ledger already");
+  VITRINE_CHECK(check_never_used(parts.files));
   VITRINE_CHECK(check_seal(genesis.governance.settings, seal));
   const Time now = parts.clock.now();
   VITRINE_TRY(auto secrets, make_secrets(genesis.service_key, parts.random));
   VITRINE_TRY(const auto service_certificate, make_service_certificate(secrets, now));
-  VITRINE_TRY(const auto node_certificate,
+  VITRINE_TRY(auto certificate,
               make_node_certificate(secrets, service_certificate, options.alternatives, now));
   VITRINE_TRY(const Bytes sealed, seal_secrets(secrets, seal, parts.random));
   VITRINE_CHECK(persist(sealed));
+  auto tiles = std::make_unique<TilesOfStore>(parts.store);
+  auto trees = std::make_shared<const TreePair>(*tiles);
+  VITRINE_CHECK(parts.files.put_last_head(seal_last_head(trees->roots(), secrets)));
 
   const auto boot_id = random_array<16>(parts.random);
   std::vector<Decide> entries;
   entries.push_back(service_created(secrets, service_certificate, genesis, options));
   entries.push_back(governance_set(genesis.governance));
-  entries.push_back(node_started(secrets, node_certificate, boot_id));
-  auto core = std::make_unique<Core>(parts, std::move(secrets),
-                                     std::make_unique<Trees>(parts.store), State{}, boot_id);
-  if (auto written = core->append_all(std::move(entries)); !written)
+  entries.push_back(node_started(secrets, certificate, boot_id));
+  auto core = std::make_unique<Core>(parts, std::move(tiles), std::move(secrets),
+                                     Core::Begin{State{},
+                                                 std::move(trees),
+                                                 nullptr,
+                                                 {},
+                                                 boot_id,
+                                                 std::move(certificate),
+                                                 std::move(entries)});
+  NoRollbackGuard nothing_to_roll_back;
+  if (const Status written = core->take_up(nothing_to_roll_back); !written)
     return in_context("genesis", written.error());
   return core;
 }
@@ -151,8 +184,9 @@ Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Gen
 Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const NodeOptions& options,
                                             ByteView sealed_secrets, SealProvider& seal) {
   VITRINE_TRY(auto secrets, unseal_secrets(sealed_secrets, seal));
-  auto trees = std::make_unique<Trees>(parts.store);
-  VITRINE_TRY(State state, replay(parts.store, secrets, *trees));
+  auto tiles = std::make_unique<TilesOfStore>(parts.store);
+  VITRINE_TRY(auto recovered, recover(parts.store, parts.files, secrets, *tiles));
+  State& state = recovered.replayed.state;
   if (state.node == nullptr) {
     return denied(parts.store.describe() + ": has no complete genesis",
                   "start with an empty data folder");
@@ -163,14 +197,23 @@ Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const Node
   if (now != parts.clock.now()) {
     log::warning("the clock is behind the ledger", {{"newest_entry", to_rfc3339(state.time)}});
   }
-  VITRINE_TRY(const auto certificate, make_node_certificate(secrets, state.service->certificate,
-                                                            options.alternatives, now));
+  VITRINE_TRY(auto certificate, make_node_certificate(secrets, state.service->certificate,
+                                                      options.alternatives, now));
+  std::shared_ptr<const TreePair> trees = std::move(recovered.replayed.trees);
+  VITRINE_TRY(auto view, view_at_start(parts, secrets, state, trees));
   const auto boot_id = random_array<16>(parts.random);
-  Decide started = node_started(secrets, certificate, boot_id);
-  auto core = std::make_unique<Core>(parts, std::move(secrets), std::move(trees), std::move(state),
-                                     boot_id);
-  if (auto written = core->append(std::move(started)); !written)
-    return in_context("start", written.error());
+  std::vector<Decide> first;
+  first.push_back(node_started(secrets, certificate, boot_id));
+  auto core = std::make_unique<Core>(
+      parts, std::move(tiles), std::move(secrets),
+      Core::Begin{std::move(state), std::move(trees), std::move(view), recovered.folded_from,
+                  boot_id, std::move(certificate), std::move(first)});
+  auto& repairs = recovered.replayed.repairs;
+  if (!repairs.empty()) {
+    log::warning("damaged tiles will be written again",
+                 {{"store", parts.store.describe()}, {"tiles", std::to_string(repairs.size())}});
+    core->sequencer().repair(std::move(repairs));
+  }
   return core;
 }
 

@@ -34,13 +34,16 @@ Status check_dev_flag(const storage::Store& store, bool dev);
 // Makes what lies on disk durable before the first entry is written.
 using PersistSecrets = std::function<Status(ByteView sealed_secrets)>;
 
-// The store must be empty (conflict otherwise).
+// The store must be empty (conflict otherwise), and the node's files must not speak of a service
+// (denied). Confirmed: nothing can have been rolled back.
 Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Genesis& genesis,
                                              const NodeOptions& options, SealProvider& seal,
                                              const PersistSecrets& persist);
 
-// denied: an entry, tag or head that the service's secrets do not vouch for, the wrong seal key, or
-// a dev flag other than the ledger's; the message names file, entry and reason.
+// Unconfirmed: Core::take_up() is next, once whatever else can fail has not. denied: an entry, tag
+// or head that the service's secrets do not vouch for, a store that does not extend the last head
+// this node sealed, the wrong seal key, or a dev flag other than the ledger's; the message names
+// file, entry and reason.
 Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const NodeOptions& options,
                                             ByteView sealed_secrets, SealProvider& seal);
 

@@ -13,6 +13,12 @@ void TreePair::append(ByteView leaf_bytes, const ledger::Leaf& leaf) {
 
 ledger::Roots TreePair::roots() const { return {rfc9162.size(), rfc9162.root(), ccf.root()}; }
 
+Result<ledger::Roots> TreePair::roots_at(std::uint64_t size) const {
+  VITRINE_TRY(const Digest rfc9162_root, rfc9162.root_at(size));
+  VITRINE_TRY(const Digest ccf_root, ccf.root_at(size));
+  return ledger::Roots{size, rfc9162_root, ccf_root};
+}
+
 std::vector<storage::Tile> TreePair::take_finished() {
   std::vector<storage::Tile> tiles;
   for (ledger::Tree* tree : {&rfc9162, &ccf}) {
@@ -22,37 +28,6 @@ std::vector<storage::Tile> TreePair::take_finished() {
     }
   }
   return tiles;
-}
-
-Trees::Trees(const storage::Store& store)
-    : tiles_(store), pair_(std::make_shared<const TreePair>(tiles_)) {}
-
-std::shared_ptr<const TreePair> Trees::current() const {
-  const Lock lock(mutex_);
-  return pair_;
-}
-
-std::unique_ptr<TreePair> Trees::copy() const { return std::make_unique<TreePair>(*current()); }
-
-void Trees::publish(std::unique_ptr<TreePair> grown) {
-  std::shared_ptr<const TreePair> next = std::move(grown);
-  const Lock lock(mutex_);
-  pair_ = std::move(next);
-}
-
-ledger::Roots Trees::roots() const { return current()->roots(); }
-
-Result<std::vector<Digest>> Trees::inclusion_path(ledger::TreeKind kind, std::uint64_t index,
-                                                  std::uint64_t size) const {
-  const auto pair = current();
-  return (kind == ledger::TreeKind::ccf ? pair->ccf : pair->rfc9162).inclusion_path(index, size);
-}
-
-Result<std::vector<Digest>> Trees::consistency_path(ledger::TreeKind kind, std::uint64_t first,
-                                                    std::uint64_t second) const {
-  const auto pair = current();
-  return (kind == ledger::TreeKind::ccf ? pair->ccf : pair->rfc9162)
-      .consistency_path(first, second);
 }
 
 }  // namespace vitrine::core

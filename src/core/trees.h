@@ -1,18 +1,17 @@
-// Both trees over the same entries. The sequencer grows a copy and publishes it once its batch is
-// durable; readers take proofs from what is published. Full tiles are read back from the store.
-// Safe from any thread; one writer.
+// Both trees over the same entries, as they stand at one size. The sequencer grows a copy; a view
+// holds what it grew, immutable, and readers take proofs from that. Full tiles are read back from
+// the store.
 #pragma once
 
-#include <memory>
 #include <vector>
 
-#include "base/mutex.h"
 #include "ledger/leaf.h"
 #include "ledger/tree.h"
 #include "storage/store.h"
 
 namespace vitrine::core {
 
+// Safe from any thread.
 class TilesOfStore final : public ledger::TileSource {
  public:
   explicit TilesOfStore(const storage::Store& store) : store_(store) {}
@@ -25,31 +24,16 @@ class TilesOfStore final : public ledger::TileSource {
 struct TreePair {
   explicit TreePair(ledger::TileSource& tiles)
       : rfc9162(ledger::TreeKind::rfc9162, tiles), ccf(ledger::TreeKind::ccf, tiles) {}
+  TreePair(ledger::Tree rfc9162_tree, ledger::Tree ccf_tree)
+      : rfc9162(std::move(rfc9162_tree)), ccf(std::move(ccf_tree)) {}
   ledger::Tree rfc9162;
   ledger::Tree ccf;
 
   void append(ByteView leaf_bytes, const ledger::Leaf& leaf);
+  std::uint64_t size() const { return rfc9162.size(); }
   ledger::Roots roots() const;
+  Result<ledger::Roots> roots_at(std::uint64_t size) const;
   std::vector<storage::Tile> take_finished();
-};
-
-class Trees {
- public:
-  explicit Trees(const storage::Store& store);
-  std::unique_ptr<TreePair> copy() const;
-  void publish(std::unique_ptr<TreePair> grown);
-  ledger::Roots roots() const;
-  // Of leaf `index` in the tree of `size` entries, leaf side first.
-  Result<std::vector<Digest>> inclusion_path(ledger::TreeKind kind, std::uint64_t index,
-                                             std::uint64_t size) const;
-  Result<std::vector<Digest>> consistency_path(ledger::TreeKind kind, std::uint64_t first,
-                                               std::uint64_t second) const;
-
- private:
-  std::shared_ptr<const TreePair> current() const;
-  TilesOfStore tiles_;
-  mutable Mutex mutex_;
-  std::shared_ptr<const TreePair> pair_ VITRINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace vitrine::core

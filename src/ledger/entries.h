@@ -108,8 +108,8 @@ struct KeyReleased {
   bool operator==(const KeyReleased&) const = default;
 };
 
-// Kind 9: the node keeps the state after the first `size` entries in a snapshot, so that a start need
-// not fold them again. A head commits to entries; this commits to the state that they fold to.
+// Kind 9: the node keeps the state after the first `size` entries in a snapshot, so that a start
+// need not fold them again. A head commits to entries; this commits to the state that they fold to.
 struct SnapshotTaken {
   std::uint64_t size = 0;  // from 1
   Digest state;            // SHA-256 of the state as docs/formats/snapshot.md encodes it

@@ -19,6 +19,36 @@ void Disk::lose_unsynced() {
   unsynced_head_.reset();
 }
 
+std::shared_ptr<Disk> Disk::copy() const {
+  auto made = std::make_shared<Disk>();
+  const Lock lock(mutex_);
+  const Lock its_lock(made->mutex_);
+  made->records_ = records_;
+  made->tags_ = tags_;
+  made->tiles_ = tiles_;
+  made->durable_head_ = durable_head_;
+  made->unsynced_head_ = unsynced_head_;
+  return made;
+}
+
+void Disk::damage_tile(std::uint8_t tree, std::uint8_t level, std::uint64_t index) {
+  const Lock lock(mutex_);
+  Bytes& tile = tiles_.at({tree, level, index});
+  damaged_tiles_[{tree, level, index}] = tile;
+  tile.front() ^= 1;
+}
+
+bool Disk::tile_is_whole(std::uint8_t tree, std::uint8_t level, std::uint64_t index) const {
+  const Lock lock(mutex_);
+  return tiles_.at({tree, level, index}) == damaged_tiles_.at({tree, level, index});
+}
+
+void Disk::lose_head() {
+  const Lock lock(mutex_);
+  unsynced_head_.reset();
+  durable_head_.reset();
+}
+
 void Disk::overwrite(std::uint64_t index, Record record) {
   const Lock lock(mutex_);
   records_.at(index) = std::move(record);

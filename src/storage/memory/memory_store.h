@@ -23,6 +23,12 @@ class Disk {
   void lose_answer_of_next_append();
   // What was not yet durable is gone, as after a power cut.
   void lose_unsynced();
+  // Another disk that holds the same.
+  std::shared_ptr<Disk> copy() const;
+  void damage_tile(std::uint8_t tree, std::uint8_t level, std::uint64_t index);
+  bool tile_is_whole(std::uint8_t tree, std::uint8_t level, std::uint64_t index) const;
+  // No head was ever stored.
+  void lose_head();
   // For damage: replaces the record of entry `index`.
   void overwrite(std::uint64_t index, Record record);
 
@@ -31,8 +37,9 @@ class Disk {
   mutable Mutex mutex_;
   std::vector<Record> records_ VITRINE_GUARDED_BY(mutex_);
   std::vector<BatchTag> tags_ VITRINE_GUARDED_BY(mutex_);
-  std::map<std::tuple<std::uint8_t, std::uint8_t, std::uint64_t>, Bytes> tiles_
-      VITRINE_GUARDED_BY(mutex_);
+  using TileKey = std::tuple<std::uint8_t, std::uint8_t, std::uint64_t>;
+  std::map<TileKey, Bytes> tiles_ VITRINE_GUARDED_BY(mutex_);
+  std::map<TileKey, Bytes> damaged_tiles_ VITRINE_GUARDED_BY(mutex_);  // as they were before
   std::optional<Head> durable_head_ VITRINE_GUARDED_BY(mutex_);
   std::optional<Head> unsynced_head_ VITRINE_GUARDED_BY(mutex_);
   unsigned appends_to_fail_ VITRINE_GUARDED_BY(mutex_) = 0;
