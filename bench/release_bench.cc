@@ -20,6 +20,7 @@
 
 #include "attestation/simulated/attester.h"
 #include "base/log.h"
+#include "core/node_files_for_testing.h"
 #include "core/start.h"
 #include "crypto/jws.h"
 #include "governance/actions.h"
@@ -185,11 +186,12 @@ void release(benchmark::State& state) {
   SystemClock clock;
   SystemRandom random;
   core::ConfirmAtOnce confirm;
+  core::MemoryNodeFiles files;
   Seal seal;
   const auto store = must(storage::sqlite::open(scene.folder + "/ledger.db"));
-  const auto core = must(core::create_service({*store, confirm, clock, random}, genesis_of(scene),
-                                              {{{"localhost"}, {"127.0.0.1"}}, "bench", true}, seal,
-                                              [](ByteView) { return Status(); }));
+  const auto core = must(core::create_service(
+      {*store, files, confirm, clock, random}, genesis_of(scene),
+      {{{"localhost"}, {"127.0.0.1"}}, "bench", true}, seal, [](ByteView) { return Status(); }));
   log::set_level(log::Level::error);
   metrics::Registry registry;
   service::Service service(*core, registry);
@@ -219,14 +221,16 @@ void release(benchmark::State& state) {
   for (auto _ : state) {
     const auto head_before = core->view()->state.size;
     std::uint64_t batches = 0;
-    must(store->read_tags(head_before, ~std::uint64_t{0}, [](const storage::BatchTag&) { return Status(); }));
+    must(store->read_tags(head_before, ~std::uint64_t{0},
+                          [](const storage::BatchTag&) { return Status(); }));
     const double before = cpu_seconds(RUSAGE_SELF);
     run_requests(server->port(), scene, requests);
     const double each_us = (cpu_seconds(RUSAGE_SELF) - before) * 1e6 / requests;
-    must(store->read_tags(head_before, ~std::uint64_t{0}, [&batches](const storage::BatchTag&) -> Status {
-      ++batches;
-      return {};
-    }));
+    must(store->read_tags(head_before, ~std::uint64_t{0},
+                          [&batches](const storage::BatchTag&) -> Status {
+                            ++batches;
+                            return {};
+                          }));
     const double batch_entries =
         static_cast<double>(core->view()->state.size - head_before) / static_cast<double>(batches);
 
