@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::size_t kKeptBufferBytesMax = 65'536;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-// A client whose requests are always there already would else keep the thread for itself.
-constexpr unsigned kTurnExchanges = 8;
 
 class Http1Serving final : public Serving {
  public:
@@ -85,7 +83,8 @@ Task<void> Http1Serving::run() {
     const bool written = co_await wire_.write_all(out_);
     if (!written || !keep_alive) co_return;
     if (out_.capacity() > kKeptBufferBytesMax) std::string().swap(out_);
-    if (exchange_ % kTurnExchanges == 0) co_await wire_.step_aside();
+    // A client whose next request is always there already would else keep the thread for itself.
+    if (!pending_.empty()) co_await wire_.step_aside();
   }
 }
 

@@ -47,12 +47,15 @@ struct CallbacksFree {
 
 }  // namespace
 
-// From C to the members. Nothing may be thrown through C.
+// From C to the members. Nothing may be thrown through C. A flood ends at the very frame: a few
+// bytes can stand for megabytes of fields that nghttp2 would still check one by one.
 struct Session::Callbacks {
   template <class Work>
   static int guarded(void* session, const Work& work) {
     try {
-      return work(*static_cast<Session*>(session));
+      auto& self = *static_cast<Session*>(session);
+      const int result = work(self);
+      return self.flooded_ ? static_cast<int>(NGHTTP2_ERR_CALLBACK_FAILURE) : result;
     } catch (...) {
       return NGHTTP2_ERR_CALLBACK_FAILURE;
     }
@@ -184,18 +187,35 @@ void Session::put(std::string_view bytes, Clock::time_point now) {
   }
   const auto taken = nghttp2_session_mem_recv(
       native_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-  // What is no HTTP/2 at all, or a flood that nghttp2 saw itself: it gives no frame to say so.
   if (taken == NGHTTP2_ERR_FLOODED) flooded_ = true;
   if (taken < 0) broken_ = true;
 }
 
-// Says why, and ends the connection.
-void Session::end_flood() {
-  if (broken_) return;
-  if (nghttp2_session_terminate_session(native_, NGHTTP2_ENHANCE_YOUR_CALM) != 0) broken_ = true;
+// Says why the connection ends. By hand: nghttp2 is left where the flood was seen.
+void Session::append_calm(std::string& out) {
+  const auto last = static_cast<std::uint32_t>(nghttp2_session_get_last_proc_stream_id(native_));
+  const std::array<std::uint8_t, 17> goaway{0,
+                                            0,
+                                            8,
+                                            NGHTTP2_GOAWAY,
+                                            0,
+                                            0,
+                                            0,
+                                            0,
+                                            0,
+                                            static_cast<std::uint8_t>(last >> 24),
+                                            static_cast<std::uint8_t>(last >> 16),
+                                            static_cast<std::uint8_t>(last >> 8),
+                                            static_cast<std::uint8_t>(last),
+                                            0,
+                                            0,
+                                            0,
+                                            NGHTTP2_ENHANCE_YOUR_CALM};
+  out.append(text(goaway.data(), goaway.size()));
 }
 
 bool Session::finished() const {
+  if (flooded_) return said_calm_;
   return broken_ ||
          (nghttp2_session_want_read(native_) == 0 && nghttp2_session_want_write(native_) == 0);
 }
@@ -208,13 +228,16 @@ void Session::go_away() {
 }
 
 void Session::pull(std::string& out, std::size_t bytes_max) {
-  if (flooded_) end_flood();
-  while (!broken_ && out.size() < bytes_max) {
+  while (!broken_ && !flooded_ && out.size() < bytes_max) {
     const std::uint8_t* bytes = nullptr;
     const auto count = nghttp2_session_mem_send(native_, &bytes);
     if (count < 0) broken_ = true;
-    if (count <= 0) return;
+    if (count <= 0) break;
     out.append(text(bytes, static_cast<std::size_t>(count)));
+  }
+  if (flooded_ && !said_calm_) {
+    said_calm_ = true;
+    append_calm(out);
   }
 }
 

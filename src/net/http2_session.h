@@ -99,7 +99,7 @@ class Session {
   void send_continue(StreamId id);
   void give_up(StreamId id, Stream& stream);
   void reset(StreamId id, std::uint32_t error_code);
-  void end_flood();
+  void append_calm(std::string& out);
 
   ServerLimits limits_;
   std::shared_ptr<BodyBudget> bodies_;  // this connection's
@@ -113,6 +113,7 @@ class Session {
   Clock::time_point now_{};
   std::size_t unknown_header_bytes_ = 0;  // of the field section that is being read, refused
   bool flooded_ = false;
+  bool said_calm_ = false;
   bool broken_ = false;
 };
 

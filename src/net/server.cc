@@ -27,6 +27,8 @@ using boost::system::error_code;
 constexpr auto kAcceptRetryDelay = 100ms;
 constexpr auto kWarningPause = 10s;
 constexpr unsigned kIoThreadsMax = 256;
+// By itself the kernel would keep megabytes for each client that does not read.
+constexpr int kSendBufferBytes = 262'144;
 
 AddressKey key_of(const tcp::endpoint& peer) {
   const auto address = peer.address();
@@ -204,6 +206,7 @@ void AsioServer::begin(Loop& loop, ConnectionSlot slot, Socket socket) {
   error_code error;
   socket.non_blocking(true, error);
   if (!error) socket.set_option(tcp::no_delay(true), error);
+  if (!error) socket.set_option(asio::socket_base::send_buffer_size(kSendBufferBytes), error);
   auto stream = new_stream(socket.native_handle());
   if (error || !stream) return;
   Connection::start(loop, std::move(slot), std::move(socket), *std::move(stream));

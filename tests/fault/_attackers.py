@@ -56,11 +56,16 @@ class Attacker:
 
     contexts = {}
 
-    def __init__(self, port, protocol=None, address="127.0.0.1", tls=True):
+    def __init__(self, port, protocol=None, address="127.0.0.1", tls=True, receive_bytes=None):
         self.received = bytearray()
         self.closed = False
         self.unsent = b""
-        plain = socket.create_connection(("127.0.0.1", port), timeout=20, source_address=(address, 0))
+        plain = socket.socket()
+        plain.settimeout(20)
+        if receive_bytes:
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        plain.bind((address, 0))
+        plain.connect(("127.0.0.1", port))
         self.socket = self.context(protocol).wrap_socket(plain) if tls else plain
         self.socket.setblocking(False)
 
@@ -138,8 +143,8 @@ def goaway_code(attacker):
 
 
 class WellBehaved:
-    """Asks for public things, mostly over one connection, each tenth time over a new one; as a program of its own, so that
-    its times are not those of the attackers beside it."""
+    """Asks for public keys, mostly over one connection, each tenth time over a new one; as a program of its own, so that its
+    times are not those of the attackers beside it."""
 
     def __init__(self, port, certificate, expected):
         self.port = port
