@@ -48,7 +48,10 @@ void add_vitrine(const Object& network, Fields& fields) {
   const bool insecure = codec::json::bool_of(*own, "insecure_seal").value_or(false);
   fields.add("seal", text_member(*own, "seal") +
                          (insecure ? " (insecure: whoever has the key file has the keys)" : ""));
-  fields.add("rollback guard", text_member(*own, "rollback_guard"));
+  const bool confirmed = codec::json::bool_of(*own, "confirmed").value_or(true);
+  fields.add("rollback guard",
+             text_member(*own, "rollback_guard") +
+                 (confirmed ? "" : " (does not hold yet: this node answers reads alone)"));
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ net::Response get_network(Exchange& exchange) {
   // In development mode the key file needs no leave of governance; it is no safer for that.
   vitrine["insecure_seal"] = settings.dev || settings.insecure_seal;
   vitrine["rollback_guard"] = settings.rollback_guard;
+  vitrine["confirmed"] = exchange.core.confirmed();
   vitrine["log_origin"] = state.service->log_origin;
   body["vitrine"] = std::move(vitrine);
   return ok(exchange, body);
