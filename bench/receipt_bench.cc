@@ -10,8 +10,8 @@ namespace vitrine::bench {
 namespace {
 
 std::string header_of(const net::Response& response, std::string_view name) {
-  for (const auto& header : response.headers) {
-    if (header.name == name) return header.value;
+  for (const auto& [header, value] : response.headers) {
+    if (header == name) return value;
   }
   return {};
 }
