@@ -12,7 +12,7 @@
 #include <random>
 #include <thread>
 
-#include "ledger_bed.h"
+#include "bench/ledger_bed.h"
 
 namespace vitrine::bench {
 namespace {

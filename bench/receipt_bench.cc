@@ -1,7 +1,7 @@
 // From a write to its receipt, over TLS: POST /app/refresh, then GET /app/receipt for the entry
 // that it wrote, on a kept connection, one after the other. The bar is twice one fdatasync of 4 KiB
 // in the same folder, measured in the same run, and 1 ms.
-#include "ledger_bed.h"
+#include "bench/ledger_bed.h"
 #include "net/client.h"
 #include "net/server.h"
 #include "service/service.h"
