@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "core/auto_rotation.h"
 #include "core/start.h"
+#include "core/take_up.h"
 #include "core/upkeep.h"
 #include "net/server.h"
 #include "service/service.h"
@@ -152,7 +153,7 @@ Status serve(const Options& options) {
   service::count_connections(registry, *server);
   // Everything that could fail has not; from here on this process is in the ledger.
   VITRINE_TRY(const auto guard, core::make_rollback_guard(view->state.governance->settings));
-  VITRINE_CHECK(core->take_up(*guard));
+  VITRINE_TRY(const auto taking_up, core::TakeUp::begin(*core, *guard));
   core::Upkeep upkeep(*core, {options.snapshot_entries, core->folded_from()});
   core::AutoRotation rotation(*core);
   const std::string url =

@@ -8,6 +8,7 @@
 #include "core/service_for_testing.h"
 #include "core/snapshot.h"
 #include "core/state_codec.h"
+#include "core/take_up.h"
 #include "core/upkeep.h"
 
 namespace vitrine::core {
@@ -158,10 +159,12 @@ class UnsureGuard final : public RollbackGuard {
   std::string_view kind() const override { return "unsure"; }
   Status check(const ledger::Roots& newest) override {
     asked = newest;
+    if (refuses) return denied("a witness has seen a newer head");
     if (holds) return {};
     return unavailable("no witness has answered yet");
   }
-  bool holds = false;
+  std::atomic<bool> holds{false};
+  bool refuses = false;
   ledger::Roots asked;
 };
 
@@ -199,6 +202,32 @@ TEST_F(Durability, AnUnconfirmedNodeAnswersReadsAlone) {
   EXPECT_TRUE(core.confirmed());
   EXPECT_EQ(core.view()->state.size, before->state.size + 1);
   EXPECT_TRUE(release_key(core, service_.release_request(kid_)));
+}
+
+TEST_F(Durability, IsConfirmedByItselfOnceTheGuardHolds) {
+  service_.stop();
+  ASSERT_TRUE(service_.start());
+  UnsureGuard guard;
+  const auto taking_up =
+      TakeUp::begin(service_.core(), guard, std::chrono::milliseconds(5)).value();
+  EXPECT_FALSE(service_.core().confirmed());
+  guard.holds = true;
+  for (int i = 0; i < 1000 && !service_.core().confirmed(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_TRUE(service_.core().confirmed());
+  make_key();
+}
+
+TEST_F(Durability, DoesNotBeginWhereTheGuardKnowsBetter) {
+  service_.stop();
+  ASSERT_TRUE(service_.start());
+  UnsureGuard guard;
+  guard.refuses = true;
+  const auto refused = TakeUp::begin(service_.core(), guard);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::denied);
+  EXPECT_EQ(refused.error().message, "rollback guard \"unsure\": a witness has seen a newer head");
+  EXPECT_FALSE(service_.core().confirmed());
 }
 
 TEST(RollbackGuards, AreKnownOrRefused) {
