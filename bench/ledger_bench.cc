@@ -28,7 +28,7 @@ double resident_mb() {
 // Clients that keep the sequencer busy, each with a command of `each` entries under way. Their
 // entries are made beforehand, as workers make them while others are committed.
 double committed_per_second(Bed& bed, std::uint64_t each, std::uint64_t batches) {
-  constexpr unsigned kClients = 3;  // one batch in each stage of the pipeline
+  constexpr unsigned kClients = 6;  // a command in each stage of the pipeline, and one that waits
   std::vector<std::vector<core::Decide>> commands(batches);
   std::vector<core::Draft> drafts(each * batches, bed.release_draft());
   for (std::size_t i = 0; i < drafts.size(); ++i) {

@@ -40,13 +40,18 @@ class Durability : public testing::Test {
   std::string kid_;
 };
 
-TEST_F(Durability, SealsTheLastHeadAtOnceAfterKeysAndPoliciesAndSoonAfterAReleaseAndAtStop) {
+TEST_F(Durability, SealsTheLastHeadAtOnceAfterAPolicySoonAfterKeysAndReleasesAndAtStop) {
   EXPECT_EQ(sealed_size(), size()) << "the proposal";
-  make_key();
-  EXPECT_EQ(sealed_size(), size());
+  const auto sealed_soon = [this] {
+    for (int i = 0; i < 100 && sealed_size() != size(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return sealed_size() == size();
+  };
   release();
-  for (int i = 0; i < 100 && sealed_size() != size(); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_TRUE(sealed_soon());
+  make_key();
+  EXPECT_TRUE(sealed_soon());
+  ASSERT_TRUE(service_.propose("set_key_release_policy", kPolicy));
   EXPECT_EQ(sealed_size(), size());
   release();
   release();

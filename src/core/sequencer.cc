@@ -21,6 +21,13 @@ Result<ByteView> secret_in_force(const ServiceSecrets& secrets) {
   return secrets.ledger.secret(secrets.ledger.current_version());
 }
 
+// What people decided, and that a node began, is out of a rollback's reach before anyone hears of
+// it; keys and releases within a second.
+bool is_sealed_at_once(ledger::Kind kind) {
+  return kind != ledger::Kind::key_created && kind != ledger::Kind::key_released &&
+         kind != ledger::Kind::snapshot_taken;
+}
+
 SecretBytes evidence_key(const ServiceSecrets& secrets) {
   return ledger::commit_evidence_key(*secret_in_force(secrets), secrets.service_id);
 }
@@ -40,7 +47,7 @@ struct Sequencer::Batch {
   ledger::Roots before;
   ledger::Roots after;
   storage::Batch stored;
-  bool releases_only = true;
+  bool seal_at_once = false;
   SteadyClock::time_point begun = SteadyClock::now();
 };
 
@@ -231,7 +238,7 @@ Status Sequencer::encode_command(Command& command, Batch& batch) const {
   for (Made& one : made) {
     batch.trees->append(one.record.leaf, one.leaf);
     batch.stored.records.push_back(std::move(one.record));
-    if (one.leaf.kind != ledger::Kind::key_released) batch.releases_only = false;
+    if (is_sealed_at_once(one.leaf.kind)) batch.seal_at_once = true;
   }
   batch.state = std::move(state);
   command.last_id = batch.state.last_id();
@@ -366,9 +373,7 @@ Result<std::shared_ptr<const View>> Sequencer::finish(Batch& batch) {
   VITRINE_TRY(auto head, sign_head(batch.after, batch.state, parts_.secrets));
   auto view = std::make_shared<const View>(
       View{std::move(batch.state), std::move(head), std::move(batch.trees)});
-  // What people decided, and keys that clients are about to use, are out of a rollback's reach
-  // before anyone hears of them; a release within a second.
-  if (batch.releases_only) {
+  if (!batch.seal_at_once) {
     parts_.last_head.keep_soon(batch.after);
   } else if (const Status kept = parts_.last_head.keep_now(batch.after); !kept) {
     log::error("last head not sealed", {{"reason", kept.error().message}});
