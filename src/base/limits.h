@@ -15,6 +15,10 @@ inline constexpr std::size_t kCborItemsMax = 65'536;    // of one decoded input:
 inline constexpr std::size_t kEvidenceBytesMax = 1'048'576;  // attestation.md 14
 inline constexpr std::size_t kChainCertificatesMax = 8;      // attestation.md 14
 inline constexpr std::size_t kCertificateBytesMax = 16'384;
+// Of every key from outside. The largest that attestation roots, token issuers and clients use; the
+// time of an operation grows with the square of it.
+inline constexpr std::size_t kRsaBitsMin = 2048, kRsaBitsMax = 4096;
+inline constexpr std::size_t kJwksKeysMax = 256;
 inline constexpr std::size_t kCrlBytesMax = 4'194'304;  // attestation.md 14
 inline constexpr std::size_t kTokenBytesMax = 65'536;   // attestation.md 1.3
 inline constexpr std::size_t kPemBytesMax = 65'536;

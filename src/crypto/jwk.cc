@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/base64.h"
+#include "base/limits.h"
 #include "crypto/curve.h"
 #include "crypto/x509.h"
 
@@ -102,9 +103,17 @@ Result<std::optional<PublicKey>> key_from_x5c(const json::Object& jwk) {
   const json::Value* const found = member(jwk, "x5c");
   if (found == nullptr) return std::nullopt;
   if (!found->is_array() || found->get_array().empty()) return wrong("x5c", "not a list of text");
+  if (found->get_array().size() > limits::kChainCertificatesMax) {
+    return wrong("x5c", "over " + std::to_string(limits::kChainCertificatesMax) + " certificates");
+  }
   const json::Value& first = found->get_array().front();
   if (!first.is_string()) return wrong("x5c", "not a list of text");
-  const auto der = from_base64(json::text_view(first.get_string()));
+  const std::string_view text = json::text_view(first.get_string());
+  if (text.size() / 4 * 3 > limits::kCertificateBytesMax + 3) {
+    return wrong("x5c",
+                 "first entry is over " + std::to_string(limits::kCertificateBytesMax) + " bytes");
+  }
+  const auto der = from_base64(text);
   if (!der) return wrong("x5c", "first entry is not base64");
   const auto certificate = Certificate::from_der(*der);
   if (!certificate) return wrong("x5c", certificate.error().message);
@@ -176,6 +185,10 @@ Result<Jwk> jwk_from_json(const json::Object& jwk) {
 Result<std::vector<Jwk>> jwks_from_json(const json::Object& jwks) {
   const json::Array* const keys = json::array_of(jwks, "keys");
   if (keys == nullptr) return malformed("jwks: keys: missing or not a list");
+  if (keys->size() > limits::kJwksKeysMax) {
+    return malformed("jwks: keys: " + std::to_string(keys->size()) + "; at most " +
+                     std::to_string(limits::kJwksKeysMax) + " are read");
+  }
   std::vector<Jwk> list;
   for (const json::Value& entry : *keys) {
     if (!entry.is_object()) return malformed("jwks: keys: an entry is not an object");

@@ -88,6 +88,35 @@ TEST(Jwk, MayHoldOnlyACertificate) {
             "jwk: x5c: first entry is not base64");
 }
 
+TEST(Jwk, BoundsTheCertificatesBesideIt) {
+  const auto with = [](std::size_t count, const std::string& first) {
+    return outcome(rsa_jwk(), [&](auto& j) {
+      json::Array list(count, json::Value(certificate_of(rsa_key())));
+      list[0] = json::Value(first);
+      j["x5c"] = list;
+    });
+  };
+  EXPECT_EQ(with(8, certificate_of(rsa_key())), "PS384");
+  EXPECT_EQ(with(9, certificate_of(rsa_key())), "jwk: x5c: over 8 certificates");
+  EXPECT_EQ(with(1, std::string(900'000, 'A')), "jwk: x5c: first entry is over 16384 bytes");
+}
+
+TEST(Jwk, RefusesOddNumbers) {
+  const auto with_e = [](const char* e) {
+    return outcome(rsa_jwk(), [&](auto& j) { j["e"] = e; });
+  };
+  const std::string odd =
+      "jwk: n, e: public key: RSA exponent is even, below 3 or of 2^32 and more";
+  for (const char* e : {"AQ", "Ag", "AQAA", "AQAAAAE"}) EXPECT_EQ(with_e(e), odd) << e;
+  EXPECT_EQ(with_e("AAAAAA"), "jwk: e: leading zero octets");
+  EXPECT_EQ(with_e("_____w"), "PS384") << "2^32 - 1";
+  const auto with_n = [](std::size_t bits) {
+    return outcome(rsa_jwk(), [&](auto& j) { j["n"] = to_base64url(Bytes(bits / 8, 0xff)); });
+  };
+  EXPECT_EQ(with_n(4096), "PS384");
+  EXPECT_EQ(with_n(16384), "jwk: n, e: public key: RSA of 16384 bits; accepted are 2048 to 4096");
+}
+
 TEST(Jwk, RefusalsNameTheMember) {
   EXPECT_EQ(outcome(rsa_jwk(), [](auto& j) { j.erase("kty"); }), "jwk: kty: missing");
   EXPECT_EQ(outcome(rsa_jwk(), [](auto& j) { j["kty"] = "oct"; }), "jwk: kty: neither RSA nor EC");
@@ -96,7 +125,7 @@ TEST(Jwk, RefusalsNameTheMember) {
             "jwk: e: not base64url without padding");
   EXPECT_EQ(outcome(rsa_jwk(), [](auto& j) { j["e"] = "AAEAAQ"; }), "jwk: e: leading zero octets");
   EXPECT_EQ(outcome(rsa_jwk(), [](auto& j) { j["n"] = "AQAB"; }),
-            "jwk: n, e: public key: RSA of 17 bits; accepted are 2048 to 8192");
+            "jwk: n, e: public key: RSA of 17 bits; accepted are 2048 to 4096");
   EXPECT_EQ(outcome(rsa_jwk(), [](auto& j) { j["kid"] = 7; }), "jwk: kid: not text");
   EXPECT_EQ(outcome(rsa_jwk(), [](auto& j) { j["use"] = "enc"; }), "jwk: use: not sig");
   EXPECT_EQ(outcome(rsa_jwk(), [](auto& j) { j["d"] = "AQAB"; }), "jwk: d: not a public key");
@@ -133,6 +162,23 @@ TEST(Jwks, HoldsSeveralKeysAlsoUnderOneKid) {
   EXPECT_EQ((*read)[1].algorithm, JwsAlgorithm::rs256);
   EXPECT_EQ(jwks_from_json(set_of({rsa_jwk(), rsa_jwk()})).error().message,
             "jwks: keys: two entries share kid and alg");
+}
+
+TEST(Jwks, HoldsABoundedNumber) {
+  const auto read = [](std::size_t count) {
+    json::Array list;
+    for (std::size_t i = 0; i < count; ++i) {
+      json::Object key = ec_jwk();
+      key["kid"] = "k" + std::to_string(i);
+      list.push_back(key);
+    }
+    json::Object set;
+    set["keys"] = list;
+    const auto keys = jwks_from_json(set);
+    return keys ? std::to_string(keys->size()) : keys.error().message;
+  };
+  EXPECT_EQ(read(256), "256");
+  EXPECT_EQ(read(257), "jwks: keys: 257; at most 256 are read");
 }
 
 TEST(Jwks, PassesOverKeysForOthersButNotOverBrokenOnes) {

@@ -1,4 +1,4 @@
-// Asymmetric keys for signatures: RSA (2048 to 8192 bits), EC P-256, P-384, P-521, Ed25519. Keys
+// Asymmetric keys for signatures: RSA (2048 to 4096 bits), EC P-256, P-384, P-521, Ed25519. Keys
 // are parsed once and shared; a copy of a PublicKey is a reference count. Safe from any thread.
 #pragma once
 

@@ -203,11 +203,13 @@ TEST(Key, BoundsRsaModulusAndExponent) {
   };
   const Bytes f4 = {1, 0, 1};
   EXPECT_EQ(with(2048, f4), "accepted");
-  EXPECT_EQ(with(8192, f4), "accepted");
-  EXPECT_EQ(with(2040, f4), "malformed: public key: RSA of 2040 bits; accepted are 2048 to 8192");
-  EXPECT_EQ(with(8200, f4), "malformed: public key: RSA of 8200 bits; accepted are 2048 to 8192");
+  EXPECT_EQ(with(4096, f4), "accepted");
+  for (const std::size_t bits : {2040U, 4104U, 8192U, 16384U}) {
+    EXPECT_EQ(with(bits, f4), "malformed: public key: RSA of " + std::to_string(bits) +
+                                  " bits; accepted are 2048 to 4096");
+  }
   EXPECT_EQ(with(2048, {3}), "accepted");
-  EXPECT_EQ(with(2048, {0xff, 0xff, 0xff, 0xff}), "accepted");
+  EXPECT_EQ(with(4096, {0xff, 0xff, 0xff, 0xff}), "accepted");
   for (const Bytes& wrong :
        {Bytes{}, Bytes{0}, Bytes{1}, Bytes{2}, Bytes{1, 0, 0}, Bytes{1, 0, 0, 0, 1}}) {
     EXPECT_EQ(with(2048, wrong),
@@ -216,6 +218,46 @@ TEST(Key, BoundsRsaModulusAndExponent) {
   Bytes even(256, 0xff);
   even.back() = 0xfe;
   EXPECT_EQ(refusal(PublicKey::from_rsa(even, f4)), "malformed: public key: RSA modulus is even");
+}
+
+// The reader of the encoding refuses: it knows no libcrypto, so nothing was computed by then.
+TEST(Spki, RefusesOddRsaKeysAsItReadsThem) {
+  const auto read = [](std::size_t bits, const Bytes& exponent) {
+    const Bytes der = write_spki({KeyKind::rsa, Bytes(bits / 8, 0xff), exponent, {}});
+    const auto parts = parse_spki(der);
+    return parts ? std::string("accepted") : parts.error().message;
+  };
+  EXPECT_EQ(read(4096, {1, 0, 1}), "accepted");
+  EXPECT_EQ(read(4096, {0xff, 0xff, 0xff, 0xff}), "accepted");
+  EXPECT_EQ(read(16384, {1, 0, 1}), "public key: RSA of 16384 bits; accepted are 2048 to 4096");
+  EXPECT_EQ(read(400'000, {1, 0, 1}), "public key: RSA of 400000 bits; accepted are 2048 to 4096");
+  for (const Bytes& exponent : {Bytes{1}, Bytes{2}, Bytes{1, 0, 0}, Bytes{1, 0, 0, 0, 1}}) {
+    EXPECT_EQ(read(2048, exponent),
+              "public key: RSA exponent is even, below 3 or of 2^32 and more");
+  }
+}
+
+// RFC 5480 2.1.1: explicit parameters must not be used; with them the curve would be the sender's.
+TEST(Spki, RefusesACurveOfTheSendersOwn) {
+  const PrivateKey key = made(KeyKind::ec_p256);
+  const Bytes point = key.public_key().ec_point();
+  const auto spki_of = [&](ByteView curve) {
+    Bytes bits = {0};
+    append(bits, point);
+    return der_element(
+        0x30, {der_element(0x30, {der_element(0x06, {kOidEc}), curve}), der_element(0x03, {bits})});
+  };
+  EXPECT_EQ(refusal(PublicKey::from_spki(spki_of(der_element(0x06, {kOidP256})))), "accepted");
+  const Byte one[] = {1};
+  const Bytes explicit_curve = der_element(0x30, {der_element(0x02, {one})});
+  EXPECT_EQ(refusal(PublicKey::from_spki(spki_of(explicit_curve))),
+            "malformed: SubjectPublicKeyInfo: DER: tag 06 wanted, 30 found");
+  const Bytes implicit_curve = der_element(0x05, {});
+  EXPECT_EQ(refusal(PublicKey::from_spki(spki_of(implicit_curve))),
+            "malformed: SubjectPublicKeyInfo: DER: tag 06 wanted, 05 found");
+  const Byte secp256k1[] = {0x2b, 0x81, 0x04, 0x00, 0x0a};
+  EXPECT_EQ(refusal(PublicKey::from_spki(spki_of(der_element(0x06, {secp256k1})))),
+            "malformed: SubjectPublicKeyInfo: public key: curve is none of P-256, P-384, P-521");
 }
 
 TEST(Key, RefusesOtherAlgorithmsAndParameters) {
@@ -290,9 +332,9 @@ TEST(Key, RefusesPemThatIsNoSinglePrivateKey) {
 
 TEST(Key, GeneratesRsaOfAcceptedSizesOnly) {
   EXPECT_EQ(refusal(PrivateKey::generate(KeyKind::rsa, 1024)),
-            "malformed: private key: RSA has 2048 to 8192 bits");
+            "malformed: private key: RSA has 2048 to 4096 bits");
   EXPECT_EQ(refusal(PrivateKey::generate(KeyKind::rsa, 16384)),
-            "malformed: private key: RSA has 2048 to 8192 bits");
+            "malformed: private key: RSA has 2048 to 4096 bits");
 }
 
 TEST(Oaep, OpensWhatWasWrappedUpToItsLimit) {

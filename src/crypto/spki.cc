@@ -3,6 +3,7 @@
 #include <bit>
 #include <string>
 
+#include "base/limits.h"
 #include "codec/der.h"
 #include "crypto/curve.h"
 #include "crypto/der_writer.h"
@@ -11,8 +12,6 @@ namespace vitrine::crypto {
 namespace {
 
 namespace der = codec::der;
-
-constexpr std::size_t kRsaBitsMin = 2048, kRsaBitsMax = 8192;
 
 std::size_t bit_length(ByteView magnitude) {
   return magnitude.empty()
@@ -95,9 +94,9 @@ Result<PublicKeyParts> parse_spki(ByteView bytes) {
 Status check_parts(const PublicKeyParts& parts) {
   if (parts.kind == KeyKind::rsa) {
     const std::size_t bits = bit_length(parts.modulus);
-    if (bits < kRsaBitsMin || bits > kRsaBitsMax) {
+    if (bits < limits::kRsaBitsMin || bits > limits::kRsaBitsMax) {
       return malformed("public key: RSA of " + std::to_string(bits) +
-                       " bits; accepted are 2048 to 8192");
+                       " bits; accepted are 2048 to 4096");
     }
     if ((parts.modulus.back() & 1) == 0) return malformed("public key: RSA modulus is even");
     if (parts.exponent.empty() || parts.exponent.size() > 4 || (parts.exponent.back() & 1) == 0 ||

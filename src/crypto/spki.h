@@ -16,7 +16,7 @@ struct PublicKeyParts {
 
 // Sizes and form are checked here; that a point is on its curve is checked by libcrypto.
 Result<PublicKeyParts> parse_spki(ByteView der);
-// RSA: 2048 to 8192 bits, both numbers odd, exponent from 3 below 2^32. Others: the point's form.
+// RSA: 2048 to 4096 bits, both numbers odd, exponent from 3 below 2^32. Others: the point's form.
 Status check_parts(const PublicKeyParts& parts);
 Bytes write_spki(const PublicKeyParts& parts);
 

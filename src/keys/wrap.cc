@@ -12,11 +12,12 @@ constexpr std::string_view kBegin = "-----BEGIN PUBLIC KEY-----";
 constexpr std::string_view kEnd = "-----END PUBLIC KEY-----";
 constexpr std::size_t kPrefixBytes = 8;  // 16 hex digits
 
-// SHA-256 of the published sample wrapping key's PEM text (attestation.md 4).
-constexpr Digest kPublishedSampleKey{{0x36, 0xb0, 0x3d, 0xab, 0x8e, 0x87, 0x51, 0xb2,
-                                      0x6d, 0x9b, 0x33, 0xfa, 0x2f, 0xa1, 0x29, 0x6f,
-                                      0x82, 0x3a, 0x23, 0x8e, 0xf3, 0xdd, 0x60, 0x4f,
-                                      0x75, 0x8a, 0x4a, 0xff, 0x5b, 0x2b, 0x41, 0xd0}};
+// SHA-256 of the published sample wrapping key's SubjectPublicKeyInfo (attestation.md 4 names that
+// of its PEM text, which may be broken into lines in other ways).
+constexpr Digest kPublishedSampleKey{{0x00, 0x50, 0xdd, 0x52, 0x9c, 0xd4, 0xbf, 0x00,
+                                      0xfc, 0xe6, 0x30, 0xd9, 0x9c, 0x95, 0xb9, 0x58,
+                                      0x26, 0xf8, 0x8c, 0xbd, 0x34, 0x14, 0x25, 0x27,
+                                      0x4e, 0xe6, 0x75, 0x73, 0x8e, 0xfc, 0x5c, 0xab}};
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -64,10 +65,6 @@ Result<BoundKey> bound_by(const attestation::Claims& claims, std::string_view wr
   auto key = crypto::PublicKey::from_pem(wrapping_key_text);
   if (!key) return in_context("wrapping key", key.error());
   if (key->kind() != crypto::KeyKind::rsa) return malformed("wrapping key: not an RSA key");
-  if (key->bits() < 2048 || key->bits() > 8192) {
-    return malformed("wrapping key: RSA of " + std::to_string(key->bits()) +
-                     " bits, not 2048 to 8192");
-  }
   return BoundKey(*std::move(key), digest);
 }
 
@@ -87,8 +84,8 @@ Result<Bytes> wrap_for(const policy::AttestationResult& /*proof that a policy ac
   return wrapped;
 }
 
-bool is_published_sample_key(const Digest& text_sha256) {
-  return text_sha256 == kPublishedSampleKey;
+bool is_published_sample_key(const crypto::PublicKey& key) {
+  return key.spki_sha256() == kPublishedSampleKey;
 }
 
 }  // namespace vitrine::keys

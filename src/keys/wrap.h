@@ -36,8 +36,8 @@ class BoundKey {
   Digest text_sha256_;
 };
 
-// denied: hash differs, or the upper half is not zero. malformed: not one RSA key of 2048 to 8192
-// bits (kms-api.md 5.1).
+// denied: hash differs, or the upper half is not zero. malformed: not one RSA key of 2048 to 4096
+// bits (kms-api.md 5.1), which is found out before anything is computed with it.
 Result<BoundKey> bound_by(const attestation::Claims& claims, std::string_view wrapping_key_text);
 // "<16 hex>" prefixes for the WRAPPING_KEY_HASH_MISMATCH header.
 std::string hash_prefix(std::string_view wrapping_key_text);
@@ -47,8 +47,8 @@ std::string report_data_prefix(const attestation::Claims& claims);
 Result<Bytes> wrap_for(const policy::AttestationResult& result, const BoundKey& key,
                        ByteView plaintext);
 
-// The published private key of the peers' samples has this text (attestation.md 4): refused outside
+// Its private half is published with the peers' samples (attestation.md 4): refused outside
 // development.
-bool is_published_sample_key(const Digest& text_sha256);
+bool is_published_sample_key(const crypto::PublicKey& key);
 
 }  // namespace vitrine::keys

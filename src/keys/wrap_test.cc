@@ -4,7 +4,9 @@
 
 #include "attestation/claims_maker.h"
 #include "base/hex.h"
+#include "codec/pem.h"
 #include "crypto/hash.h"
+#include "crypto/spki.h"
 #include "policy/policies_for_testing.h"
 
 namespace vitrine::keys {
@@ -107,6 +109,24 @@ TEST(BoundKey, RefusesWhatIsNotAnRsaKeyInOneBlock) {
   EXPECT_TRUE(error.message.starts_with("wrapping key: "));
 }
 
+TEST(BoundKey, RefusesAKeyThatWouldCostTooMuch) {
+  const auto said = [](std::size_t bits, const Bytes& exponent) {
+    const Bytes der =
+        crypto::write_spki({crypto::KeyKind::rsa, Bytes(bits / 8, 0xff), exponent, {}});
+    const std::string pem = codec::pem::encode("PUBLIC KEY", der);
+    const auto key = bound_by(claims_for(pem), pem);
+    return key ? "accepted" : key.error().message;
+  };
+  const std::string opening = "wrapping key: SubjectPublicKeyInfo: public key: ";
+  EXPECT_EQ(said(4096, {1, 0, 1}), "accepted");
+  EXPECT_EQ(said(4096, {0xff, 0xff, 0xff, 0xff}), "accepted");
+  EXPECT_EQ(said(16384, {1, 0, 1}), opening + "RSA of 16384 bits; accepted are 2048 to 4096");
+  EXPECT_EQ(said(4104, {1, 0, 1}), opening + "RSA of 4104 bits; accepted are 2048 to 4096");
+  EXPECT_EQ(said(1024, {1, 0, 1}), opening + "RSA of 1024 bits; accepted are 2048 to 4096");
+  for (const Bytes& exponent : {Bytes{1}, Bytes{2}, Bytes{1, 0, 0, 0, 1}})
+    EXPECT_EQ(said(2048, exponent), opening + "RSA exponent is even, below 3 or of 2^32 and more");
+}
+
 policy::AttestationResult accepted(const attestation::Claims& claims) {
   return *policy::appraise(
       policy::policy_for_testing(R"({"type":"add","claims":{"x-ms-ver":"3"}})"), claims);
@@ -146,8 +166,7 @@ TEST(HashPrefix, IsSixteenDigitsOfEither) {
 }
 
 TEST(PublishedSampleKey, IsNoOtherKey) {
-  EXPECT_FALSE(is_published_sample_key(crypto::sha256(as_bytes(rsa_key().public_key().pem()))));
-  EXPECT_FALSE(is_published_sample_key(Digest()));
+  EXPECT_FALSE(is_published_sample_key(rsa_key().public_key()));
 }
 
 }  // namespace

@@ -154,8 +154,8 @@ PrivateKeyParts parts_of(const EVP_PKEY* key, KeyKind kind) {
 
 Result<PrivateKey> PrivateKey::generate(KeyKind kind, std::size_t rsa_bits) {
   const openssl::ErrorScope errors;
-  if (kind == KeyKind::rsa && (rsa_bits < 2048 || rsa_bits > 8192)) {
-    return malformed("private key: RSA has 2048 to 8192 bits");
+  if (kind == KeyKind::rsa && (rsa_bits < limits::kRsaBitsMin || rsa_bits > limits::kRsaBitsMax)) {
+    return malformed("private key: RSA has 2048 to 4096 bits");
   }
   KeyHandle key = openssl::generate_key(kind, rsa_bits);
   if (key == nullptr) return internal("private key: libcrypto cannot generate it");
