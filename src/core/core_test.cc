@@ -141,6 +141,31 @@ TEST_F(CoreTest, JudgesAReleaseAgainWhenItsPolicyWasReplacedMeanwhile) {
   EXPECT_EQ(service_.core().view()->state.size, entries + 1) << "the proposal's entry alone";
 }
 
+// A caller was authenticated by the state before, and the evidence judged by the state after.
+TEST_F(CoreTest, AsksWhetherTheCallerIsAdmittedByTheStateOfEachJudgement) {
+  service_.create();
+  const std::string kid = make_key();
+  ASSERT_TRUE(service_.propose("set_key_release_policy", kAnyVersion));
+  auto request = service_.release_request(kid);
+  std::vector<Digest> asked_of;
+  request.admits = [&](const std::shared_ptr<const View>& view) {
+    asked_of.push_back(view->state.governance_ref.digest);
+    return asked_of.size() < 2;
+  };
+  service_.core().after_judging_for_testing = [&] {
+    ASSERT_TRUE(service_.propose("set_key_release_policy",
+                                 R"({"type":"add","claims":{"x-ms-ver":["4"]}})"));
+  };
+  const auto released = release_key(service_.core(), request);
+  ASSERT_FALSE(released);
+  EXPECT_EQ(released.error().step, Refused::moved);
+  EXPECT_EQ(released.error().error.message,
+            "release: what admitted the caller changed while it was judged");
+  ASSERT_EQ(asked_of.size(), 2U);
+  EXPECT_NE(asked_of[0], asked_of[1]);
+  EXPECT_EQ(asked_of[1], service_.core().view()->state.governance_ref.digest);
+}
+
 TEST_F(CoreTest, GivesUpAfterThreeJudgementsThatTheStateOvertook) {
   service_.create();
   const std::string kid = make_key();

@@ -82,7 +82,7 @@ Judged<Judgement> judge(Core& core, const View& view, const ReleaseRequest& requ
   }
   if (!bound) return refuse(Refused::wrapping_failed, bound.error());
   if (!governance.settings.allow_published_wrapping_key &&
-      keys::is_published_sample_key(bound->text_sha256())) {
+      keys::is_published_sample_key(bound->key())) {
     return refuse(Refused::published_wrapping_key,
                   {Code::denied, "release: the private half of this wrapping key is published",
                    "make a fresh wrapping key"});
@@ -155,6 +155,11 @@ Judged<Released> release_key(Core& core, const ReleaseRequest& request) {
     return refuse(Refused::failed, confirmed.error(), "unconfirmed");
   for (int judgements = 0; judgements < kJudgementsMax; ++judgements) {
     const auto view = core.view();
+    if (request.admits && !request.admits(view)) {
+      return refuse(Refused::moved,
+                    {Code::unavailable,
+                     "release: what admitted the caller changed while it was judged", "try again"});
+    }
     auto judgement = judge(core, *view, request);
     if (!judgement) return tl::unexpected<ReleaseRefusal>(std::move(judgement).error());
     if (core.after_judging_for_testing) core.after_judging_for_testing();

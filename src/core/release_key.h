@@ -3,6 +3,7 @@
 // in the ledger before its answer leaves.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -53,6 +54,9 @@ Judged<Appraised> appraise_evidence(const Core& core, const View& view,
 
 struct ReleaseRequest {
   std::shared_ptr<const governance::Caller> caller;  // nullptr: the governed list lets anyone call
+  // Whether that caller may ask by the view that the rest is judged by; asked anew with each
+  // judgement. Empty: yes.
+  std::function<bool(const std::shared_ptr<const View>&)> admits;
   attestation::SnpEvidence evidence;
   std::string wrapping_key;  // PEM text as sent
   std::string kid;

@@ -122,4 +122,14 @@ tl::expected<void, net::Response> check_identity(const Exchange& exchange) {
   return tl::unexpected<net::Response>(std::move(response));
 }
 
+bool still_admitted(const Exchange& exchange, const std::shared_ptr<const core::View>& view) {
+  if (view->state.governance_ref.digest == exchange.view->state.governance_ref.digest) return true;
+  Exchange moved = exchange;
+  moved.view = view;
+  auto caller = authenticate(moved, moved.path.substr(1));  // lists are named as their paths
+  if (!caller) return false;
+  moved.caller = *std::move(caller);
+  return check_identity(moved).has_value();
+}
+
 }  // namespace vitrine::service

@@ -22,6 +22,10 @@ std::optional<Authenticated> recognise(const Exchange& exchange, std::string_vie
 // The KMS's own check of the exchange's caller, in the peers' statuses: 400, 401, 500.
 tl::expected<void, net::Response> check_identity(const Exchange& exchange);
 
+// Whether the caller of a release would be admitted by `view` as well, which governance may have
+// moved to since.
+bool still_admitted(const Exchange& exchange, const std::shared_ptr<const core::View>& view);
+
 struct Detail {
   governance::AuthPolicy policy;
   std::string message;

@@ -142,6 +142,7 @@ net::Response post_unwrap_key(Exchange& exchange) {
 
   core::ReleaseRequest request;
   request.caller = exchange.caller;
+  request.admits = [&exchange](const auto& view) { return still_admitted(exchange, view); };
   request.evidence = *std::move(evidence);
   request.wrapping_key = *wrapping_key;
   request.kid = *kid;
