@@ -129,7 +129,7 @@ def published_wrapping_key(signer):
         check(hashlib.sha256(text.encode()).hexdigest() ==
               "36b03dab8e8751b26d9b33fa2fa1296f823a238ef3dd604f758a4aff5b2b41d0", "the published one")
         before = last(kms)
-        for name in ("snp-v2.json", "snp-v3.json"):
+        for name in ("snp-v2-ms.json", "snp-v3-ispirt.json"):
             answer = kms.post("/app/unwrapKey", {"attestation": sample(name), "wrappingKey": text, "wrappedKid": kid},
                               token=token)
             reason = refused_with(answer, 400, error_code="WRAPPING_KEY_ERROR", error_details="status_code:400")
@@ -147,9 +147,13 @@ def published_wrapping_key(signer):
 
         published = sample_wrapping_key()
         refused_with(release_to(published), 400, error_code="WRAPPING_KEY_ERROR")
-        for text in (published.rstrip("\n"), published + "\n", published.replace("\n", "\r\n")):
-            reason = refused_with(release_to(text), 400, error_code="WRAPPING_KEY_ERROR")
-            check("published" in reason, f"the same key in another text is no fresh one: {reason}")
+        body = "".join(published.split("\n")[1:-2])
+        for width in (48, len(body)):
+            text = "\n".join(["-----BEGIN PUBLIC KEY-----", *(body[at:at + width] for at in range(0, len(body), width)),
+                              "-----END PUBLIC KEY-----", ""])
+            answer = release_to(text)
+            check(answer.status == 400 and answer.headers["x-vitrine-reason"].startswith("wrapping key: PEM: "),
+                  f"the same key in another text is no fresh one: {answer}")
         mine = rsa.generate_private_key(65537, 4096)
         answer = release_to(spki_pem(mine))
         check(answer.status == 200 and b'"kid"' in unwrap(answer.json()["wrapped"], pkcs8_pem(mine)), f"a fresh key: {answer}")
