@@ -113,6 +113,9 @@ Metrics::Metrics(metrics::Registry& registry, const core::Core& core, const Rout
       elsewhere_(registry, "any", "none"),
       entries_(registry.gauge("vitrine_ledger_entries", "Entries in the ledger.")),
       view_(registry.gauge("vitrine_ledger_view", "View of the newest entry.")),
+      confirmed_(registry.gauge("vitrine_confirmed",
+                                "1 once the governed rollback guard holds; until then reads alone "
+                                "are answered.")),
       released_(decisions(registry, "unwrapKey", "released")) {
   for (const Route* route : router.all())
     routes_.emplace(route, std::make_unique<RouteMeter>(registry, route->method, route->path));
@@ -172,6 +175,7 @@ void Metrics::look() {
   const auto view = core_.view();
   entries_.set(static_cast<double>(view->state.size));
   view_.set(static_cast<double>(view->state.view));
+  confirmed_.set(core_.confirmed() ? 1 : 0);
   certificate_expiry(registry_, "service")
       .set(unix_seconds_of(view->state.service->certificate.not_after()));
   certificate_expiry(registry_, "node")

@@ -68,6 +68,7 @@ class Metrics {
   RouteMeter elsewhere_;
   metrics::Gauge& entries_;
   metrics::Gauge& view_;
+  metrics::Gauge& confirmed_;
   metrics::Counter& released_;
 
   Mutex mutex_;

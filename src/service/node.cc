@@ -63,7 +63,10 @@ net::Response get_version(Exchange&) {
   return response;
 }
 
-net::Response get_ready(Exchange&) { return no_content(); }
+// Not while the node is unconfirmed: it would answer reads alone (ccf.md 9).
+net::Response get_ready(Exchange& exchange) {
+  return exchange.core.confirmed() ? no_content() : unavailable_for(std::chrono::seconds{1});
+}
 
 net::Response get_nodes(Exchange& exchange) {
   codec::json::Array nodes;

@@ -26,8 +26,12 @@ Workers::~Workers() { stop(); }
 
 nanoseconds Workers::expected_wait() const {
   if (queue_.size() < idle_) return nanoseconds(0);
-  return usual_ * static_cast<std::int64_t>(queue_.size() + 1 - idle_) /
-         static_cast<std::int64_t>(limits_.threads);
+  // Where the disk stalls no job ends; then the one that has waited longest says more than what is
+  // usual.
+  const nanoseconds oldest = queue_.empty() ? nanoseconds(0) : now_() - queue_.front().since;
+  return std::max<nanoseconds>(oldest, usual_ *
+                                           static_cast<std::int64_t>(queue_.size() + 1 - idle_) /
+                                           static_cast<std::int64_t>(limits_.threads));
 }
 
 std::optional<seconds> Workers::post(Job job) {

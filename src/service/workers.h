@@ -53,7 +53,7 @@ class Workers {
   };
   void run();
   void work(Queued queued);
-  // How long the next job would wait, by what the last ones took.
+  // How long the next job would wait, by what the last ones took and the oldest has waited.
   std::chrono::nanoseconds expected_wait() const VITRINE_REQUIRES(mutex_);
 
   const std::function<TimePoint()> now_;

@@ -90,6 +90,20 @@ TEST(Workers, RefuseWhatWouldWaitTooLongAndSayForHowLong) {
   workers.stop();
 }
 
+// A disk that stalls ends no job, so that nothing is known of how long they take.
+TEST(Workers, RefuseWhileTheOldestHasWaitedTooLong) {
+  FakeClock clock;
+  Workers workers(limits(1), clock.source());
+  Held held(workers);
+  EXPECT_FALSE(workers.post({[] {}, {}}));
+  clock.advance(milliseconds(1000));
+  EXPECT_FALSE(workers.post({[] {}, {}}));
+  clock.advance(milliseconds(1));
+  EXPECT_EQ(workers.post({[] {}, {}}), seconds(2));
+  held.let_go();
+  workers.stop();
+}
+
 TEST(Workers, DropWhatWaitedTooLongBeforeItStarts) {
   FakeClock clock;
   Workers workers(limits(1), clock.source());
@@ -99,10 +113,10 @@ TEST(Workers, DropWhatWaitedTooLongBeforeItStarts) {
   EXPECT_FALSE(workers.post(
       {[&] { ran = true; }, [&](seconds retry_after) { dropped.set_value(retry_after); }}));
   clock.advance(milliseconds(3001));
-  std::promise<void> in_time;
-  EXPECT_FALSE(workers.post({[&] { in_time.set_value(); }, {}}));
   held.let_go();
   EXPECT_EQ(dropped.get_future().get(), seconds(1));
+  std::promise<void> in_time;
+  EXPECT_FALSE(workers.post({[&] { in_time.set_value(); }, {}}));
   in_time.get_future().wait();
   EXPECT_FALSE(ran);
   workers.stop();
