@@ -125,7 +125,7 @@ const std::map<std::string, Set, std::less<>>& settings() {
       {"limits.wait_milliseconds",
        [](Options& o, const auto& v) -> Status {
          std::int64_t milliseconds = 0;
-         VITRINE_CHECK(set_integer(milliseconds, v, 50, 60'000));
+         VITRINE_CHECK(set_integer(milliseconds, v, 1, 60'000));
          o.budgets.wait_max = std::chrono::milliseconds(milliseconds);
          return {};
        }},
