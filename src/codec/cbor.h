@@ -82,6 +82,22 @@ class Value {
 // encodings. Asserts that no map has equal keys.
 Bytes encode(const Value& value);
 
+// Writes items one after the other, for an encoding that is made often. That counts are kept and
+// that a map's keys come in order, once each, is the caller's affair.
+class Writer {
+ public:
+  explicit Writer(std::size_t reserve) { out_.reserve(reserve); }
+  Writer& map(std::uint64_t entries);
+  Writer& array(std::uint64_t items);
+  Writer& uint(std::uint64_t value);
+  Writer& bytes(ByteView bytes);
+  Writer& value(const Value& value);
+  Bytes take() { return std::move(out_); }
+
+ private:
+  Bytes out_;
+};
+
 enum class Strictness {
   deterministic,  // exactly what encode() emits
   foreign,  // indefinite lengths and long heads allowed; duplicate keys, floats, trailing bytes

@@ -28,19 +28,32 @@ void append_head(Bytes& out, Byte major, std::uint64_t argument) {
 
 void append_value(Bytes& out, const Value& value);
 
+// Bytewise order of the keys' encodings (RFC 8949 4.2.1). Shortest heads put the smaller number
+// first, and the shorter text.
+bool stands_before(const Value& a, const Value& b) {
+  if (a.is(Type::unsigned_int) && b.is(Type::unsigned_int)) return a.as_uint() < b.as_uint();
+  if (a.is(Type::text_string) && b.is(Type::text_string)) {
+    if (a.as_text().size() != b.as_text().size()) return a.as_text().size() < b.as_text().size();
+    return a.as_text() < b.as_text();
+  }
+  return encode(a) < encode(b);
+}
+
 void append_map(Bytes& out, const std::vector<Value::Entry>& entries) {
-  std::vector<std::pair<Bytes, const Value*>> sorted;
+  const auto by_key = [](const Value::Entry* a, const Value::Entry* b) {
+    return stands_before(a->first, b->first);
+  };
+  std::vector<const Value::Entry*> sorted;
   sorted.reserve(entries.size());
-  for (const auto& [key, value] : entries) sorted.emplace_back(encode(key), &value);
-  const auto by_key = [](const auto& a, const auto& b) { return a.first < b.first; };
+  for (const Value::Entry& entry : entries) sorted.push_back(&entry);
   std::sort(sorted.begin(), sorted.end(), by_key);
   append_head(out, kMap, entries.size());
-  const Bytes* before = nullptr;
-  for (const auto& [key, value] : sorted) {
-    VITRINE_ASSERT(before == nullptr || *before != key);
-    before = &key;
-    append(out, key);
-    append_value(out, *value);
+  const Value* before = nullptr;
+  for (const Value::Entry* entry : sorted) {
+    VITRINE_ASSERT(before == nullptr || stands_before(*before, entry->first));
+    before = &entry->first;
+    append_value(out, entry->first);
+    append_value(out, entry->second);
   }
 }
 
@@ -81,6 +94,32 @@ void append_value(Bytes& out, const Value& value) {
 }
 
 }  // namespace
+
+Writer& Writer::map(std::uint64_t entries) {
+  append_head(out_, kMap, entries);
+  return *this;
+}
+
+Writer& Writer::array(std::uint64_t items) {
+  append_head(out_, kArray, items);
+  return *this;
+}
+
+Writer& Writer::uint(std::uint64_t value) {
+  append_head(out_, kUnsigned, value);
+  return *this;
+}
+
+Writer& Writer::bytes(ByteView bytes) {
+  append_head(out_, kBytes, bytes.size());
+  append(out_, bytes);
+  return *this;
+}
+
+Writer& Writer::value(const Value& value) {
+  append_value(out_, value);
+  return *this;
+}
 
 Bytes encode(const Value& value) {
   Bytes out;

@@ -30,10 +30,6 @@ constexpr std::int64_t kEvidenceDigest = 8;
 constexpr std::int64_t kPrevious = 9;
 constexpr std::int64_t kGovernance = 10;
 
-Value::Entry member(std::int64_t key, Value value) {
-  return {Value::integer(key), std::move(value)};
-}
-
 Result<std::uint64_t> number(const Value& value, std::uint64_t min, std::string_view what) {
   if (!value.is(Type::unsigned_int) || value.as_uint() < min || value.as_uint() > kNumberMax) {
     return malformed(
@@ -154,28 +150,23 @@ Result<TransactionId> transaction_id_from(std::string_view text) {
 Bytes encode(const Leaf& leaf) {
   VITRINE_ASSERT(leaf.public_part.is(Type::map));
   VITRINE_ASSERT(to_unix_ms(leaf.time) >= 0);
-  std::vector<Value::Entry> members;
-  members.reserve(10);
-  members.push_back(member(kVersion, Value::uint(kLeafFormatVersion)));
-  members.push_back(
-      member(kId, Value::array({Value::uint(leaf.id.view), Value::uint(leaf.id.seqno)})));
-  members.push_back(member(kTime, Value::uint(static_cast<std::uint64_t>(to_unix_ms(leaf.time)))));
-  members.push_back(member(kKind, Value::uint(static_cast<std::uint64_t>(leaf.kind))));
-  members.push_back(member(kPublicPart, leaf.public_part));
+  VITRINE_ASSERT(!leaf.claims_digest || !all_zero(*leaf.claims_digest));
+  codec::cbor::Writer out(1024);
+  out.map(7 + (leaf.sealed ? 1 : 0) + (leaf.claims_digest ? 1 : 0) + (leaf.previous ? 1 : 0));
+  out.uint(kVersion).uint(kLeafFormatVersion);
+  out.uint(kId).array(2).uint(leaf.id.view).uint(leaf.id.seqno);
+  out.uint(kTime).uint(static_cast<std::uint64_t>(to_unix_ms(leaf.time)));
+  out.uint(kKind).uint(static_cast<std::uint64_t>(leaf.kind));
+  out.uint(kPublicPart).value(leaf.public_part);
   if (leaf.sealed) {
-    members.push_back(member(kSealed, Value::array({Value::uint(leaf.sealed->secret_version),
-                                                    Value::uint(leaf.sealed->length),
-                                                    Value::bytes(leaf.sealed->sha256)})));
+    out.uint(kSealed).array(3).uint(leaf.sealed->secret_version).uint(leaf.sealed->length);
+    out.bytes(leaf.sealed->sha256);
   }
-  if (leaf.claims_digest) {
-    VITRINE_ASSERT(!all_zero(*leaf.claims_digest));
-    members.push_back(member(kClaimsDigest, Value::bytes(*leaf.claims_digest)));
-  }
-  members.push_back(member(kEvidenceDigest, Value::bytes(leaf.evidence_digest)));
-  if (leaf.previous) members.push_back(member(kPrevious, to_cbor(*leaf.previous)));
-  members.push_back(member(kGovernance, Value::array({Value::uint(leaf.governance.seqno),
-                                                      Value::bytes(leaf.governance.digest)})));
-  return codec::cbor::encode(Value::map(std::move(members)));
+  if (leaf.claims_digest) out.uint(kClaimsDigest).bytes(*leaf.claims_digest);
+  out.uint(kEvidenceDigest).bytes(leaf.evidence_digest);
+  if (leaf.previous) out.uint(kPrevious).value(to_cbor(*leaf.previous));
+  out.uint(kGovernance).array(2).uint(leaf.governance.seqno).bytes(leaf.governance.digest);
+  return out.take();
 }
 
 Result<Leaf> decode_leaf(ByteView bytes) {
