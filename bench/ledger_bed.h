@@ -135,7 +135,10 @@ class Bed {
     const auto& secrets = core_->secrets();
     auto sealed = ledger::seal(secrets.ledger, secrets.service_id, ledger::Kind::key_released,
                                ByteView(entry.wrapping_key), Bytes(160, 7), core_->random());
-    return {ledger::Kind::key_released, ledger::encode(entry), std::move(sealed), {}, {}};
+    auto public_part = ledger::encode(entry);
+    Bytes encoded = codec::cbor::encode(public_part);
+    return {ledger::Kind::key_released, std::move(public_part), std::move(sealed), {}, {},
+            std::move(encoded)};
   }
   // Appends `entries` releases, `each` in a batch.
   void fill(std::uint64_t entries, std::uint64_t each = 256) {

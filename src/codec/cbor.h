@@ -92,6 +92,7 @@ class Writer {
   Writer& uint(std::uint64_t value);
   Writer& bytes(ByteView bytes);
   Writer& value(const Value& value);
+  Writer& encoded(ByteView item);  // one item, as encode() gave it
   Bytes take() { return std::move(out_); }
 
  private:

@@ -121,6 +121,11 @@ Writer& Writer::value(const Value& value) {
   return *this;
 }
 
+Writer& Writer::encoded(ByteView item) {
+  append(out_, item);
+  return *this;
+}
+
 Bytes encode(const Value& value) {
   Bytes out;
   append_value(out, value);

@@ -111,10 +111,17 @@ Judged<Judgement> judge(Core& core, const View& view, const ReleaseRequest& requ
   const SecretBytes record = sealed_record(request.caller.get(), appraised->claims);
   auto sealed = ledger::seal(secrets.ledger, secrets.service_id, ledger::Kind::key_released,
                              ByteView(entry.wrapping_key), record.reveal(), core.random());
+  auto public_part = ledger::encode(entry);
+  Bytes encoded = codec::cbor::encode(public_part);
   return Judgement{key,
                    *std::move(wrapped),
                    view.state.governance_ref.digest,
-                   {ledger::Kind::key_released, ledger::encode(entry), std::move(sealed), {}, {}}};
+                   {ledger::Kind::key_released,
+                    std::move(public_part),
+                    std::move(sealed),
+                    {},
+                    {},
+                    std::move(encoded)}};
 }
 
 }  // namespace

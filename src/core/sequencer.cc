@@ -219,13 +219,16 @@ Status Sequencer::encode_command(Command& command, Batch& batch) const {
     if (batch.stored.records.empty() && made.empty()) leaf.previous = batch.before;
     leaf.public_part = std::move(draft.public_part);
 
+    const auto encode = [&draft](const ledger::Leaf& of) {
+      return draft.encoded.empty() ? ledger::encode(of) : ledger::encode(of, draft.encoded);
+    };
     Bytes leaf_bytes;
     if (changes_governance(leaf.kind)) {
       VITRINE_CHECK(apply_effects(state, leaf, {}, draft.blob));
       leaf.governance = state.governance_ref;
-      leaf_bytes = ledger::encode(leaf);
+      leaf_bytes = encode(leaf);
     } else {
-      leaf_bytes = ledger::encode(leaf);
+      leaf_bytes = encode(leaf);
       VITRINE_CHECK(apply_effects(state, leaf, leaf_bytes, draft.blob));
     }
     if (leaf_bytes.size() > limits::kLeafBytesMax)

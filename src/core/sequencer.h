@@ -32,6 +32,7 @@ struct Draft {
   std::optional<ledger::SealedPart> sealed;
   std::optional<Digest> claims_digest;
   Bytes blob;
+  Bytes encoded;  // the public part's encoding, where it was made beforehand
 };
 
 // Runs on the encoding thread against the newest state, whose last entries may not be durable yet;

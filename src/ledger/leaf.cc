@@ -147,7 +147,9 @@ Result<TransactionId> transaction_id_from(std::string_view text) {
   return id;
 }
 
-Bytes encode(const Leaf& leaf) {
+Bytes encode(const Leaf& leaf) { return encode(leaf, codec::cbor::encode(leaf.public_part)); }
+
+Bytes encode(const Leaf& leaf, ByteView public_part) {
   VITRINE_ASSERT(leaf.public_part.is(Type::map));
   VITRINE_ASSERT(to_unix_ms(leaf.time) >= 0);
   VITRINE_ASSERT(!leaf.claims_digest || !all_zero(*leaf.claims_digest));
@@ -157,7 +159,7 @@ Bytes encode(const Leaf& leaf) {
   out.uint(kId).array(2).uint(leaf.id.view).uint(leaf.id.seqno);
   out.uint(kTime).uint(static_cast<std::uint64_t>(to_unix_ms(leaf.time)));
   out.uint(kKind).uint(static_cast<std::uint64_t>(leaf.kind));
-  out.uint(kPublicPart).value(leaf.public_part);
+  out.uint(kPublicPart).encoded(public_part);
   if (leaf.sealed) {
     out.uint(kSealed).array(3).uint(leaf.sealed->secret_version).uint(leaf.sealed->length);
     out.bytes(leaf.sealed->sha256);

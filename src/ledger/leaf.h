@@ -77,6 +77,8 @@ struct Leaf {
 
 inline constexpr std::uint64_t kLeafFormatVersion = 1;
 Bytes encode(const Leaf& leaf);  // deterministic CBOR
+// The same with the public part's own encoding at hand, which is the larger part of the work.
+Bytes encode(const Leaf& leaf, ByteView public_part);
 // malformed: anything encode() would not emit, an unknown kind, or over limits::kLeafBytesMax.
 Result<Leaf> decode_leaf(ByteView bytes);
 
