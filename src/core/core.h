@@ -20,6 +20,7 @@
 #include "core/sequencer.h"
 #include "core/vault.h"
 #include "governance/authenticate.h"
+#include "keys/wrap.h"
 #include "storage/store.h"
 
 namespace vitrine::core {
@@ -82,6 +83,7 @@ class Core {
   Vault& vault() const { return vault_; }
   Random& random() const { return random_; }
   attestation::VerificationCache& verifications() const { return verifications_; }
+  keys::WrappingKeys& wrapping_keys() const { return wrapping_keys_; }
   governance::TokenCache& tokens() const { return tokens_; }
   // Evidence is verified behind it.
   Gate& verification_gate() const { return verification_gate_; }
@@ -104,6 +106,7 @@ class Core {
   std::vector<Decide> first_entries_;  // of take_up() alone
   mutable Vault vault_;
   mutable attestation::VerificationCache verifications_;
+  mutable keys::WrappingKeys wrapping_keys_;
   mutable governance::TokenCache tokens_;
   mutable Mutex receipts_mutex_;
   mutable std::map<std::uint64_t, std::shared_ptr<const std::string>> key_receipts_

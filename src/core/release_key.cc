@@ -64,7 +64,7 @@ Judged<Judgement> judge(Core& core, const View& view, const ReleaseRequest& requ
   auto appraised = appraise_evidence(core, view, request.evidence);
   if (!appraised) return tl::unexpected<ReleaseRefusal>(std::move(appraised).error());
 
-  const auto bound = keys::bound_by(appraised->claims, request.wrapping_key);
+  const auto bound = keys::bound_by(appraised->claims, request.wrapping_key, core.wrapping_keys());
   if (!bound && bound.error().code == Code::denied) {
     auto refusal = refuse(Refused::wrapping_key_unbound, bound.error());
     refusal.value().report_data_prefix = keys::report_data_prefix(appraised->claims);

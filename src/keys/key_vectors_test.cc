@@ -97,7 +97,8 @@ TEST(KeyFormatVectors, BindThePublishedWrappingKeyAndKnowIt) {
   std::copy(digest.bytes.begin(), digest.bytes.end(), report_data.begin());
   attestation::ClaimsMaker maker("snp-aci");
   maker.set_report_data(report_data);
-  const auto bound = bound_by(std::move(maker).finish(), pem);
+  WrappingKeys known;
+  const auto bound = bound_by(std::move(maker).finish(), pem, known);
   ASSERT_TRUE(bound) << bound.error().message;
   EXPECT_EQ(bound->key().bits(), 4096U);
   EXPECT_TRUE(is_published_sample_key(bound->key()));

@@ -37,6 +37,16 @@ bool is_one_block(std::string_view text) {
          std::string_view::npos;
 }
 
+Result<crypto::PublicKey> read_wrapping_key(std::string_view text) {
+  if (!is_one_block(text)) {
+    return malformed("wrapping key: not one PEM block with LF line ends");
+  }
+  auto key = crypto::PublicKey::from_pem(text);
+  if (!key) return in_context("wrapping key", key.error());
+  if (key->kind() != crypto::KeyKind::rsa) return malformed("wrapping key: not an RSA key");
+  return key;
+}
+
 }  // namespace
 
 PemLook look_at_pem(std::string_view text) {
@@ -49,7 +59,8 @@ PemLook look_at_pem(std::string_view text) {
   return look;
 }
 
-Result<BoundKey> bound_by(const attestation::Claims& claims, std::string_view wrapping_key_text) {
+Result<BoundKey> bound_by(const attestation::Claims& claims, std::string_view wrapping_key_text,
+                          WrappingKeys& known) {
   const auto digest = crypto::sha256(as_bytes(wrapping_key_text));
   const ByteView report_data = claims.report_data();
   if (!same(report_data.first(32), digest)) {
@@ -59,13 +70,10 @@ Result<BoundKey> bound_by(const attestation::Claims& claims, std::string_view wr
   if (!all_zero(report_data.subspan(32))) {
     return denied("wrapping key: bytes 32 to 63 of the report data are not zero");
   }
-  if (!look_at_pem(wrapping_key_text).acceptable) {
-    return malformed("wrapping key: not one PEM block with LF line ends");
-  }
-  auto key = crypto::PublicKey::from_pem(wrapping_key_text);
-  if (!key) return in_context("wrapping key", key.error());
-  if (key->kind() != crypto::KeyKind::rsa) return malformed("wrapping key: not an RSA key");
-  return BoundKey(*std::move(key), digest);
+  if (const auto key = known.keys_.find(digest)) return BoundKey(*key, digest);
+  VITRINE_TRY(auto key, read_wrapping_key(wrapping_key_text));
+  known.keys_.insert(digest, std::make_shared<const crypto::PublicKey>(key));
+  return BoundKey(std::move(key), digest);
 }
 
 std::string hash_prefix(std::string_view wrapping_key_text) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "attestation/claims.h"
+#include "base/recently_used.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "crypto/key.h"
@@ -21,6 +22,24 @@ struct PemLook {
 };
 PemLook look_at_pem(std::string_view text);
 
+class BoundKey;
+
+// Wrapping keys that evidence vouched for before, by SHA-256 of their exact text, so that the text
+// is read and the modulus prepared once. What is remembered is what reading the text gives and
+// depends on nothing else; that the evidence at hand binds the text is checked each time. Bounded,
+// and only keys that evidence bound get in.
+class WrappingKeys {
+ public:
+  static constexpr std::size_t kKeysMax = 1024;
+  explicit WrappingKeys(std::size_t keys_max = kKeysMax) : keys_(keys_max) {}
+  std::size_t size_for_testing() { return keys_.size(); }
+
+ private:
+  friend Result<BoundKey> bound_by(const attestation::Claims& claims,
+                                   std::string_view wrapping_key_text, WrappingKeys& known);
+  RecentlyUsed<crypto::PublicKey> keys_;
+};
+
 // A wrapping key that verified evidence vouches for: SHA-256 of the text as sent equals
 // report_data[0..31], and bytes 32..63 are zero.
 class BoundKey {
@@ -30,7 +49,7 @@ class BoundKey {
 
  private:
   friend Result<BoundKey> bound_by(const attestation::Claims& claims,
-                                   std::string_view wrapping_key_text);
+                                   std::string_view wrapping_key_text, WrappingKeys& known);
   BoundKey(crypto::PublicKey key, Digest digest) : key_(std::move(key)), text_sha256_(digest) {}
   crypto::PublicKey key_;
   Digest text_sha256_;
@@ -38,7 +57,8 @@ class BoundKey {
 
 // denied: hash differs, or the upper half is not zero. malformed: not one RSA key of 2048 to 4096
 // bits (kms-api.md 5.1), which is found out before anything is computed with it.
-Result<BoundKey> bound_by(const attestation::Claims& claims, std::string_view wrapping_key_text);
+Result<BoundKey> bound_by(const attestation::Claims& claims, std::string_view wrapping_key_text,
+                          WrappingKeys& known);
 // "<16 hex>" prefixes for the WRAPPING_KEY_HASH_MISMATCH header.
 std::string hash_prefix(std::string_view wrapping_key_text);
 std::string report_data_prefix(const attestation::Claims& claims);

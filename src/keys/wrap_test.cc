@@ -31,8 +31,13 @@ attestation::Claims claims_for(std::string_view text) {
   return claims_with(report_data);
 }
 
+Result<BoundKey> bound(const attestation::Claims& claims, std::string_view text) {
+  WrappingKeys known;
+  return bound_by(claims, text, known);
+}
+
 Error refusal(std::string_view text, const attestation::Claims& claims) {
-  const auto key = bound_by(claims, text);
+  const auto key = bound(claims, text);
   EXPECT_FALSE(key.has_value());
   return key ? Error() : key.error();
 }
@@ -71,10 +76,38 @@ TEST(PemLook, AcceptsNothingNearIt) {
 
 TEST(BoundKey, IsTheKeyWhoseTextTheReportDataHashes) {
   const auto pem = rsa_key().public_key().pem();
-  const auto key = bound_by(claims_for(pem), pem);
+  const auto key = bound(claims_for(pem), pem);
   ASSERT_TRUE(key) << key.error().message;
   EXPECT_EQ(key->key(), rsa_key().public_key());
   EXPECT_EQ(key->text_sha256(), crypto::sha256(as_bytes(pem)));
+}
+
+TEST(BoundKey, IsReadOnceAndBoundEachTime) {
+  WrappingKeys known;
+  const auto pem = rsa_key().public_key().pem();
+  for (int i = 0; i < 3; ++i) {
+    const auto key = bound_by(claims_for(pem), pem, known);
+    ASSERT_TRUE(key) << key.error().message;
+    EXPECT_EQ(key->key(), rsa_key().public_key());
+    EXPECT_EQ(known.size_for_testing(), 1U);
+  }
+  // Known or not, it is the evidence at hand that has to bind it.
+  EXPECT_EQ(bound_by(claims_with({}), pem, known).error().message,
+            "wrapping key: its SHA-256 is not what the report data begins with");
+  EXPECT_EQ(bound_by(claims_for(pem + "\n"), pem + "\n", known).error().message,
+            "wrapping key: not one PEM block with LF line ends");
+  EXPECT_EQ(known.size_for_testing(), 1U);
+}
+
+TEST(BoundKey, RemembersABoundedNumber) {
+  WrappingKeys known(1);
+  const auto other = crypto::PrivateKey::generate(crypto::KeyKind::rsa, 2048)->public_key().pem();
+  for (const auto& pem : {rsa_key().public_key().pem(), other, rsa_key().public_key().pem()}) {
+    const auto key = bound_by(claims_for(pem), pem, known);
+    ASSERT_TRUE(key) << key.error().message;
+    EXPECT_EQ(key->key().pem(), pem);
+    EXPECT_EQ(known.size_for_testing(), 1U);
+  }
 }
 
 TEST(BoundKey, RefusesAnotherHash) {
@@ -114,7 +147,7 @@ TEST(BoundKey, RefusesAKeyThatWouldCostTooMuch) {
     const Bytes der =
         crypto::write_spki({crypto::KeyKind::rsa, Bytes(bits / 8, 0xff), exponent, {}});
     const std::string pem = codec::pem::encode("PUBLIC KEY", der);
-    const auto key = bound_by(claims_for(pem), pem);
+    const auto key = bound(claims_for(pem), pem);
     return key ? "accepted" : key.error().message;
   };
   const std::string opening = "wrapping key: SubjectPublicKeyInfo: public key: ";
@@ -135,7 +168,7 @@ policy::AttestationResult accepted(const attestation::Claims& claims) {
 TEST(Wrap, OpensWithTheWrappingKeysPrivateHalf) {
   const auto pem = rsa_key().public_key().pem();
   const auto claims = claims_for(pem);
-  const auto key = bound_by(claims, pem);
+  const auto key = bound(claims, pem);
   ASSERT_TRUE(key);
   const Bytes keyset(101, 0x42);
   const auto wrapped = wrap_for(accepted(claims), *key, keyset);
@@ -149,7 +182,7 @@ TEST(Wrap, OpensWithTheWrappingKeysPrivateHalf) {
 TEST(Wrap, RefusesAPlaintextTheKeyIsTooSmallFor) {
   const auto pem = rsa_key().public_key().pem();
   const auto claims = claims_for(pem);
-  const auto key = bound_by(claims, pem);
+  const auto key = bound(claims, pem);
   ASSERT_TRUE(key);
   EXPECT_TRUE(wrap_for(accepted(claims), *key, Bytes(190)));
   const auto wrapped = wrap_for(accepted(claims), *key, Bytes(191));
