@@ -18,11 +18,12 @@ namespace vitrine::bench {
 namespace {
 
 double resident_mb() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.rfind("VmRSS:", 0) == 0) return std::strtod(line.c_str() + 6, nullptr) / 1024;
-  }
-  return 0;
+  // statm: pages of the whole, then those resident (proc(5)).
+  std::ifstream pages("/proc/self/statm");
+  double whole = 0;
+  double resident = 0;
+  pages >> whole >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
 }
 
 // Clients that keep the sequencer busy, each with a command of `each` entries under way. Their
