@@ -1,6 +1,7 @@
 // vitrined: the service. Read top to bottom: parse, protect, open, serve, stop.
 #include <sys/stat.h>
 
+#include <csignal>
 #include <cstdio>
 #include <string>
 
@@ -20,6 +21,8 @@
 #include "vitrined/node_folder.h"
 #include "vitrined/options.h"
 #include "vitrined/process.h"
+#include "vitrined/reload.h"
+#include "vitrined/system_calls.h"
 
 namespace vitrine::vitrined {
 namespace {
@@ -123,7 +126,29 @@ Status write_certificates(const Options& options, const core::State& state) {
   return write_file_atomically(options.common() + "/service_cert.pem", as_bytes(pem), 0644);
 }
 
-Status serve(const Options& options) {
+// Until SIGTERM or SIGINT, whose number it gives. Meanwhile SIGHUP is taken, and the clock looked
+// at.
+int run_until_stopped(Reload& reload) {
+  constexpr std::chrono::hours kLookAtCertificate{1};
+  while (true) {
+    const int signal = wait_for_signal(kLookAtCertificate);
+    if (signal == SIGTERM || signal == SIGINT) return signal;
+    if (signal == SIGHUP) reload.take_settings();
+    reload.renew_if_due();
+  }
+}
+
+// Sanitizers make calls of their own.
+Status confine(const Options& options) {
+  if (!options.seccomp || !VITRINE_SECCOMP) {
+    log::warning("system calls are not confined",
+                 {{"reason", options.seccomp ? "a build with sanitizers" : "--no-seccomp"}});
+    return {};
+  }
+  return confine_system_calls();
+}
+
+Status serve(const Options& options, Reload::Read read_again) {
   SystemClock clock;
   SystemRandom random;
   core::ConfirmAtOnce confirm;
@@ -151,6 +176,7 @@ Status serve(const Options& options) {
                     return service.server_error(status, code, message);
                   }));
   service::count_connections(registry, *server);
+  VITRINE_CHECK(confine(options));
   // Everything that could fail has not; from here on this process is in the ledger.
   VITRINE_TRY(const auto guard, core::make_rollback_guard(view->state.governance->settings));
   VITRINE_TRY(const auto taking_up, core::TakeUp::begin(*core, *guard));
@@ -166,7 +192,9 @@ Status serve(const Options& options) {
              {"seal", "file"},
              {"insecure_seal", view->state.governance->settings.insecure_seal ? "true" : "false"}});
 
-  const int signal = wait_for_stop();
+  Reload reload(*core, *server, service, clock, options, identity.chain.front(),
+                std::move(read_again));
+  const int signal = run_until_stopped(reload);
   log::info("stopping", {{"signal", std::to_string(signal)}});
   server->stop(kStopGrace);
   service.stop();
@@ -177,9 +205,10 @@ int run(int argc, char** argv) {
   const auto complain = [](const Error& error) {
     std::fprintf(stderr, "vitrined: error: %s\n", error.message.c_str());
     if (!error.hint.empty()) std::fprintf(stderr, "vitrined: hint: %s\n", error.hint.c_str());
-    return 1;
+    return exit_status_of(error.code);
   };
-  const auto options = read_options(argc, argv);
+  const auto read = [argc, argv] { return read_options(argc, argv); };
+  const auto options = read();
   if (!options) return complain(options.error());
   if (!*options) return 0;
 #if !VITRINE_SIMULATED
@@ -193,7 +222,7 @@ int run(int argc, char** argv) {
   log::set_level((*options)->log_level);
   if (const Status protected_now = protect_process(); !protected_now)
     return complain(protected_now.error());
-  if (const Status served = serve(**options); !served) return complain(served.error());
+  if (const Status served = serve(**options, read); !served) return complain(served.error());
   return 0;
 }
 

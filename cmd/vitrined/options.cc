@@ -172,6 +172,7 @@ Status apply_file(Options& options, const TomlFile& file, const codec::json::Obj
 // What the command line said; empty where it was silent.
 struct Flags {
   bool dev = false;
+  bool no_seccomp = false;
   std::string config, data, unseal_key, genesis, address, log_level;
   std::optional<std::uint16_t> port;
 };
@@ -192,11 +193,15 @@ void describe(CLI::App& app, Flags& flags) {
   app.add_option("--address", flags.address, "Address to listen on (default 127.0.0.1)")
       ->type_name("IP");
   app.add_option("--port", flags.port, "Port to listen on (default 8000; 0: the system picks)");
+  app.add_flag(
+      "--no-seccomp", flags.no_seccomp,
+      "Do not confine the process's system calls: for debuggers, or a kernel without filters");
   app.add_option("--log-level", flags.log_level, "debug, info, warning or error");
 }
 
 Status apply_flags(Options& options, const Flags& flags) {
   options.dev = flags.dev;
+  options.seccomp = !flags.no_seccomp;
   if (!flags.data.empty()) options.data = flags.data;
   if (!flags.unseal_key.empty()) options.unseal_key = flags.unseal_key;
   if (!flags.genesis.empty()) options.genesis = flags.genesis;

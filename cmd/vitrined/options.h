@@ -17,6 +17,7 @@ namespace vitrine::vitrined {
 
 struct Options {
   bool dev = false;
+  bool seccomp = true;
   std::string data = "vitrine-data";
   std::string unseal_key;  // empty: "<data>.unseal-key"; with dev "<data>/common/unseal_key"
   std::string genesis;     // read only when the data folder is empty

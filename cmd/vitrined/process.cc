@@ -4,16 +4,18 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace vitrine::vitrined {
 namespace {
 
-sigset_t stop_signals() {
+sigset_t awaited_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
   return set;
 }
 
@@ -25,16 +27,15 @@ Status protect_process() {
   if (prctl(PR_SET_DUMPABLE, 0) != 0) return internal("can't make the process non-dumpable");
   umask(0077);
   std::signal(SIGPIPE, SIG_IGN);
-  const sigset_t set = stop_signals();
-  if (pthread_sigmask(SIG_BLOCK, &set, nullptr) != 0) return internal("can't block SIGTERM");
+  const sigset_t set = awaited_signals();
+  if (pthread_sigmask(SIG_BLOCK, &set, nullptr) != 0) return internal("can't block signals");
   return {};
 }
 
-int wait_for_stop() {
-  const sigset_t set = stop_signals();
-  int signal = 0;
-  sigwait(&set, &signal);
-  return signal;
+int wait_for_signal(std::chrono::seconds timeout) {
+  const sigset_t set = awaited_signals();
+  const timespec wait{timeout.count(), 0};
+  return std::max(sigtimedwait(&set, nullptr, &wait), 0);
 }
 
 }  // namespace vitrine::vitrined

@@ -1,15 +1,17 @@
-// What the process does for its own protection, and how it waits for the word to stop.
+// What the process does for its own protection, and how it waits for signals.
 #pragma once
+
+#include <chrono>
 
 #include "base/result.h"
 
 namespace vitrine::vitrined {
 
 // Before any secret exists: no core dumps, not dumpable, files readable by their owner alone,
-// SIGPIPE ignored; SIGTERM and SIGINT are blocked in every thread started later and taken by
-// wait_for_stop().
+// SIGPIPE ignored; SIGTERM, SIGINT and SIGHUP are blocked in every thread started later and taken
+// by wait_for_signal().
 Status protect_process();
-// Blocks until SIGTERM or SIGINT; gives its number.
-int wait_for_stop();
+// The number of the signal that came; 0 where none did in that time.
+int wait_for_signal(std::chrono::seconds timeout);
 
 }  // namespace vitrine::vitrined

@@ -20,4 +20,22 @@ const char* name_of(Code code) {
   return "internal";
 }
 
+int exit_status_of(Code code) {
+  switch (code) {
+    case Code::internal:
+      return 1;
+    case Code::malformed:
+      return 2;
+    case Code::denied:
+      return 3;
+    case Code::not_found:
+      return 4;
+    case Code::conflict:
+      return 5;
+    case Code::unavailable:
+      return 6;
+  }
+  return 1;
+}
+
 }  // namespace vitrine

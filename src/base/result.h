@@ -56,6 +56,8 @@ inline tl::unexpected<Error> in_context(const std::string& context, Error error)
 }
 
 const char* name_of(Code code);
+// What a program ends with where this is why: 1 to 6 (docs/errors.md).
+int exit_status_of(Code code);
 
 }  // namespace vitrine
 

@@ -11,24 +11,6 @@ void pad_to(std::string& line, std::size_t width) {
 
 }  // namespace
 
-int exit_status_of(Code code) {
-  switch (code) {
-    case Code::internal:
-      return 1;
-    case Code::malformed:
-      return 2;
-    case Code::denied:
-      return 3;
-    case Code::not_found:
-      return 4;
-    case Code::conflict:
-      return 5;
-    case Code::unavailable:
-      return 6;
-  }
-  return 1;
-}
-
 void Output::result(std::string_view text, const codec::json::Object& document) {
   if (json_) {
     out_ << codec::json::write(document) << '\n';

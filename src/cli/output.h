@@ -13,9 +13,8 @@
 
 namespace vitrine::cli {
 
-// Exit statuses: one per Code; 64 is a command line that cannot be read (sysexits.h EX_USAGE).
+// Beside exit_status_of(Code): a command line that cannot be read (sysexits.h EX_USAGE).
 inline constexpr int kExitUsage = 64;
-int exit_status_of(Code code);
 
 class Output {
  public:

@@ -5,15 +5,13 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "codec/json.h"
+#include "core/node_certificate.h"
 #include "core/recover.h"
 #include "crypto/hash.h"
 #include "ledger/entries.h"
 
 namespace vitrine::core {
 namespace {
-
-constexpr auto kCertificateLife = std::chrono::hours(24 * 365);
-constexpr auto kBackdated = std::chrono::hours(1);  // peers' clocks may be a little behind
 
 Result<ServiceSecrets> make_secrets(crypto::KeyKind service_key_kind, Random& random) {
   VITRINE_TRY(auto service_key, crypto::PrivateKey::generate(service_key_kind));
@@ -38,19 +36,6 @@ Result<crypto::Certificate> make_service_certificate(const ServiceSecrets& secre
   request.ca = true;
   request.path_length = 1;
   return crypto::make_self_signed(request, secrets.service_key);
-}
-
-Result<crypto::Certificate> make_node_certificate(const ServiceSecrets& secrets,
-                                                  const crypto::Certificate& service,
-                                                  const crypto::SubjectAlternatives& alternatives,
-                                                  Time now) {
-  crypto::CertificateRequest request;
-  request.common_name = "Vitrine Node";
-  request.not_before = now - kBackdated;
-  request.not_after = std::min(now + kCertificateLife, service.not_after());
-  request.alternatives = alternatives;
-  return crypto::make_certificate(request, secrets.node_key.public_key(), service,
-                                  secrets.service_key);
 }
 
 Bytes raw_ed25519(const crypto::PublicKey& key) {
