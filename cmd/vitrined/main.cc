@@ -75,7 +75,7 @@ Result<std::unique_ptr<core::Core>> open_core(const Options& options,
                                               const core::Core::Parts& parts) {
   const std::string sealed_path = options.data + "/service.sealed";
   const core::NodeOptions node{options.alternatives, std::string("vitrined ") + kVersion,
-                               options.dev};
+                               options.dev, sealed_path};
   FileSeal seal(options.unseal_key_path());
   VITRINE_TRY(const std::uint64_t size, parts.store.size());
   if (size == 0) {

@@ -11,7 +11,7 @@ Result<crypto::Certificate> make_node_certificate(const ServiceSecrets& secrets,
   crypto::CertificateRequest request;
   request.common_name = "Vitrine Node";
   request.not_before = now - kBackdated;
-  request.not_after = std::min(now + kCertificateLife, service.not_after());
+  request.not_after = std::min(now + kNodeCertificateLife, service.not_after());
   request.alternatives = alternatives;
   return crypto::make_certificate(request, secrets.node_key.public_key(), service,
                                   secrets.service_key);

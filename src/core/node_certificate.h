@@ -8,7 +8,7 @@
 
 namespace vitrine::core {
 
-inline constexpr auto kCertificateLife = std::chrono::hours(24 * 365);
+inline constexpr auto kNodeCertificateLife = std::chrono::hours(24 * 365);
 inline constexpr auto kBackdated = std::chrono::hours(1);  // peers' clocks may be a little behind
 
 // Ends no later than the service's.

@@ -13,6 +13,9 @@
 namespace vitrine::core {
 namespace {
 
+// Clients pin it and nothing renews it yet, so it outlasts many certificates of nodes.
+constexpr auto kServiceCertificateLife = std::chrono::hours(24 * 3650);
+
 Result<ServiceSecrets> make_secrets(crypto::KeyKind service_key_kind, Random& random) {
   VITRINE_TRY(auto service_key, crypto::PrivateKey::generate(service_key_kind));
   VITRINE_TRY(auto log_key, crypto::PrivateKey::generate(crypto::KeyKind::ed25519));
@@ -32,7 +35,7 @@ Result<crypto::Certificate> make_service_certificate(const ServiceSecrets& secre
   crypto::CertificateRequest request;
   request.common_name = "Vitrine Service";
   request.not_before = now - kBackdated;
-  request.not_after = now + kCertificateLife;
+  request.not_after = now + kServiceCertificateLife;
   request.ca = true;
   request.path_length = 1;
   return crypto::make_self_signed(request, secrets.service_key);
@@ -168,7 +171,12 @@ Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Gen
 
 Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const NodeOptions& options,
                                             ByteView sealed_secrets, SealProvider& seal) {
-  VITRINE_TRY(auto secrets, unseal_secrets(sealed_secrets, seal));
+  auto unsealed = unseal_secrets(sealed_secrets, seal);
+  if (!unsealed) {
+    return options.secrets_name.empty() ? tl::unexpected<Error>(unsealed.error())
+                                        : in_context(options.secrets_name, unsealed.error());
+  }
+  ServiceSecrets secrets = *std::move(unsealed);
   auto tiles = std::make_unique<TilesOfStore>(parts.store);
   VITRINE_TRY(auto recovered, recover(parts.store, parts.files, secrets, *tiles));
   State& state = recovered.replayed.state;

@@ -22,6 +22,7 @@ struct NodeOptions {
   crypto::SubjectAlternatives alternatives;  // names that the TLS certificate carries
   std::string software;                      // version, as genesis records it
   bool dev = false;                          // must be what the ledger was born with
+  std::string secrets_name{};  // where the sealed secrets lie, for messages; may be empty
 };
 
 // Before anything is read or written in earnest. denied: a key file unseals, and neither dev nor

@@ -208,9 +208,11 @@ class Answered:
         self._in_history(self._get("/app/receipt?transaction_id=" + id), id)
         key, key_id = self._by_kid[item["kid"]]
         self._in_history(item["receipt"], key_id, key["x"])
-        # Once loaded, not for each: python3-cryptography checks the primes of a key whenever it loads one.
-        jwk = json.loads(self.wrapping.decrypt(base64.b64decode(item["wrapped"], validate=True), OAEP))
+        jwk = json.loads(self.plaintext(item["wrapped"]))
         check(jwk["kid"] == key["kid"] and jwk["x"] == key["x"], "the key that was released")
+
+    def plaintext(self, wrapped):
+        return self.wrapping.decrypt(base64.b64decode(wrapped, validate=True), OAEP)
 
     def _proposal(self, id):
         self._in_history(self._get("/app/receipt?transaction_id=" + id), id)
