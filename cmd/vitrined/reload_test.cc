@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "attestation/simulated/fixture_for_testing.h"  // what that service is founded with
 #include "core/service_for_testing.h"
 #include "service/service.h"
 

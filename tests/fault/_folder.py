@@ -10,11 +10,10 @@ import tempfile
 import threading
 
 from _answered import check, sha256
-from _kms import BIN
+from _kms import BIN, REFUSED
 
 READY = b'event="serving"'
 SECONDS = 60
-STATUSES = range(1, 7)  # docs/errors.md: one for each Code
 
 
 def fast_folder():
@@ -107,7 +106,7 @@ class Image:
             check(rows[:len(self.rows)] == self.rows, f"started, and {len(self.rows)} entries are now {len(rows)}, or "
                                                       f"others: {said}")
             return "kept"
-        check(outcome.status in STATUSES, f"ended with {outcome.status}: {said}")
+        check(outcome.status in REFUSED, f"ended with {outcome.status}: {said}")
         error = [line for line in outcome.text.splitlines() if line.startswith("vitrined: error: ")]
         check(len(error) == 1 and str(data) in error[0], f"the refusal names no file of the folder: {said}")
         now = read_folder(data)

@@ -18,8 +18,8 @@ import sys
 import threading
 
 from _answered import Answered, Kms, check
-from _folder import READY, STATUSES, Image, fast_folder, rows_of
-from _kms import BIN
+from _folder import READY, Image, fast_folder, rows_of
+from _kms import BIN, REFUSED
 
 SHIM = BIN.parent / "tests/libfault_shim.so"
 WORKERS = 2
@@ -111,7 +111,7 @@ def one_fault(kms, answered, kind, at, seed):
         check(read_failed or (answer[0] == 503 and "retry-after" in headers), f"a fault was answered with {answer} {said()}")
         check(headers.get("x-vitrine-reason") or answer[2], f"no reason in {answer} {said()}")
     if not serves and not died:
-        check(status in STATUSES, f"the start ended with {status}: {said()}")
+        check(status in REFUSED, f"the start ended with {status}: {said()}")
         check(kms.error() and str(kms.data) in kms.error()[0], f"the refusal names no file: {said()}")
     elif not died:
         check(status == 0, f"the stop ended with {status}: {said()}")

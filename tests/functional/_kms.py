@@ -24,6 +24,7 @@ from cryptography.x509.oid import NameOID
 
 BIN = pathlib.Path(os.environ["VITRINE_BIN"])
 VECTORS = pathlib.Path(os.environ.get("VITRINE_VECTORS", "../shared/vectors"))
+REFUSED = range(1, 7)  # exit statuses of a start that is refused (docs/errors.md)
 ISSUER = "http://Demo-jwt-issuer"
 CLAIMS = {"iss": ISSUER, "sub": "c0d8e9a7-6b8e-4e1f-9e4a-3b2c1d0f5a6b", "name": "Cool caller"}
 

@@ -9,7 +9,7 @@ import sys
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from _kms import BIN, ISSUER, CLAIMS, Kms, TokenIssuer, b64url, check, make_identity
+from _kms import BIN, REFUSED, ISSUER, CLAIMS, Kms, TokenIssuer, b64url, check, make_identity
 
 GENESIS = """
 [members]
@@ -58,7 +58,7 @@ def refused(kms, folder, *words, config=None, arguments=None):
         (folder / "vitrine.toml").write_text(config)
         command += ["--config", folder / "vitrine.toml"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    check(ended.returncode == 1, f"not refused: {ended.returncode} {ended.stderr}")
+    check(ended.returncode in REFUSED, f"not refused: {ended.returncode} {ended.stderr}")
     for word in (*words, "vitrined: error: ", "vitrined: hint: "):
         check(word in ended.stderr, f"{word!r} is not in: {ended.stderr}")
 

@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from _kms import BIN, Kms, check, verify_receipt
 
 
-def refuses_to_start(kms, *words, arguments=("--dev",)):
-    """The start must fail, and its error name each of the words."""
+def refuses_to_start(kms, *words, arguments=("--dev",), status=3):
+    """The start must fail with the status of `denied`, or another, and its error name each of the words."""
     ended = subprocess.run([BIN / "vitrined", *arguments, "--data", kms.data, "--port", "0"], capture_output=True, text=True,
                            timeout=120)
-    check(ended.returncode == 1, f"it started, or crashed: {ended.returncode} {ended.stderr}")
+    check(ended.returncode == status, f"it started, or crashed: {ended.returncode} {ended.stderr}")
     for word in words:
         check(word in ended.stderr, f"{word!r} is not in the error: {ended.stderr}")
     check("vitrined: hint: " in ended.stderr, f"no hint: {ended.stderr}")
@@ -193,7 +193,7 @@ def wrong_keys_and_modes(kms):
     key.write_text("00" * 32 + "\n")
     refuses_to_start(kms, "this is not the key that sealed them")
     key.write_text("junk\n")
-    refuses_to_start(kms, "64 lower-case hex digits")
+    refuses_to_start(kms, "64 lower-case hex digits", status=2)
     key.write_text(right)
     key.chmod(0o640)
     refuses_to_start(kms, "unseal_key", "0640")
@@ -203,11 +203,11 @@ def wrong_keys_and_modes(kms):
     size = kms.get("/app/commit").body
     busy = subprocess.run([BIN / "vitrined", "--dev", "--data", kms.folder / "other", "--port", str(kms.port)],
                           capture_output=True, text=True, timeout=60)
-    check(busy.returncode == 1 and f"can't listen on 127.0.0.1:{kms.port}" in busy.stderr, f"a port in use: {busy.stderr}")
+    check(busy.returncode == 6 and f"can't listen on 127.0.0.1:{kms.port}" in busy.stderr, f"a port in use: {busy.stderr}")
     check(not (kms.folder / "other").exists(), "a start that can't listen writes nothing")
     second = subprocess.run([BIN / "vitrined", "--dev", "--data", kms.data, "--port", "0"], capture_output=True, text=True,
                             timeout=60)
-    check(second.returncode == 1 and re.search("in use|another process", second.stderr), f"two processes: {second.stderr}")
+    check(second.returncode == 6 and re.search("in use|another process", second.stderr), f"two processes: {second.stderr}")
     check(kms.get("/app/commit").body == size, "the second process wrote nothing")
     check(kms.stop() == 0, "SIGTERM ends it with 0")
 
