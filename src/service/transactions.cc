@@ -12,19 +12,19 @@ net::Response not_committed(std::string_view id) {
   return response;
 }
 
-// The view under which that sequence number is committed; nullopt when it is not.
-std::optional<std::uint64_t> committed_view(const Exchange& exchange, std::uint64_t seqno) {
-  if (seqno > exchange.view->head.root.roots.size) return std::nullopt;
-  const auto record = exchange.core.store().read_one(seqno - 1);
-  if (!record) return std::nullopt;
-  const auto leaf = ledger::decode_leaf(record->leaf);
-  return leaf ? std::optional(leaf->id.view) : std::nullopt;
+// An error where the entry can't be read: that says nothing of its id.
+Result<std::string_view> status_of(const Exchange& exchange, const ledger::TransactionId& id) {
+  if (id.seqno > exchange.view->head.root.roots.size)
+    return exchange.view->state.view > id.view ? "Invalid" : "Unknown";
+  VITRINE_TRY(const auto record, exchange.core.store().read_one(id.seqno - 1));
+  VITRINE_TRY(const auto leaf, ledger::decode_leaf(record.leaf));
+  return leaf.id.view == id.view ? "Committed" : "Invalid";
 }
 
-std::string_view status_of(const Exchange& exchange, const ledger::TransactionId& id) {
-  if (const auto view = committed_view(exchange, id.seqno))
-    return *view == id.view ? "Committed" : "Invalid";
-  return exchange.view->state.view > id.view ? "Invalid" : "Unknown";
+net::Response unreadable(const ledger::TransactionId& id, const Error& error) {
+  log::error("entry not read", {{"transaction", ledger::to_text(id)}, {"reason", error.message}});
+  return framework_error(500, "InternalError",
+                         "Transaction " + ledger::to_text(id) + " can't be read.");
 }
 
 }  // namespace
@@ -34,11 +34,12 @@ net::Response get_receipt(Exchange& exchange) {
   const auto id =
       text ? ledger::transaction_id_from(*text) : malformed("transaction_id is missing");
   if (!id) return framework_error(404, "TransactionInvalid", "Could not extract Transaction Id");
-  const std::string_view status = status_of(exchange, *id);
-  if (status == "Invalid")
+  const auto status = status_of(exchange, *id);
+  if (!status) return unreadable(*id, status.error());
+  if (*status == "Invalid")
     return framework_error(404, "TransactionInvalid",
                            "Transaction " + ledger::to_text(*id) + " is invalid.");
-  if (status == "Unknown") return not_committed(ledger::to_text(*id));
+  if (*status == "Unknown") return not_committed(ledger::to_text(*id));
   const auto receipt = exchange.core.receipt(*id);
   if (!receipt) {
     log::error("no receipt",
@@ -58,8 +59,10 @@ net::Response get_tx(Exchange& exchange) {
                                       "' passed as 'transaction_id' is not a valid transaction id."
                                 : "The query parameter 'transaction_id' is missing.");
   }
+  const auto status = status_of(exchange, *id);
+  if (!status) return unreadable(*id, status.error());
   codec::json::Object body;
-  body["status"] = status_of(exchange, *id);
+  body["status"] = *status;
   body["transaction_id"] = ledger::to_text(*id);
   return ok(exchange, body);
 }

@@ -68,6 +68,13 @@ class Faulty(Kms):
             self.process.stderr.close()
             self.process = None
 
+    def end(self):
+        """Whatever runs still."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
     def calls(self):
         return [line.split(" ", 2)[1] for line in self.trace.read_text().splitlines()] if self.trace.exists() else []
 
@@ -135,17 +142,22 @@ class Worker:
 
     def run(self, kind, at, seed):
         self.image.put(self.kms.data)
-        return one_fault(self.kms, self.base.on(self.kms), kind, at, seed)
+        try:
+            return one_fault(self.kms, self.base.on(self.kms), kind, at, seed)
+        finally:
+            self.kms.end()
 
 
 def in_genesis(folder, kind, at, seed):
     """The same for a first start; afterwards it is a service like any other."""
     folder.mkdir()
     kms = Faulty(folder)
-    one_fault(kms, Answered(kms), kind, at, seed)
-    kms.start()
-    Answered(kms).prepare()
-    kms.kill()
+    try:
+        one_fault(kms, Answered(kms), kind, at, seed)
+        kms.start()
+        Answered(kms).prepare()
+    finally:
+        kms.end()
 
 
 def main():

@@ -71,8 +71,10 @@ Status sync_folder_of(const std::string& path) {
 }
 
 // SQLite would throw the log of an empty file away, and with it what only the log holds.
-Status check_no_log(const std::string& path) {
+Status check_no_lonely_log(const std::string& path) {
+  struct stat file {};
   struct stat log {};
+  if (::stat(path.c_str(), &file) == 0 && file.st_size > 0) return {};
   if (::stat((path + "-wal").c_str(), &log) != 0 || log.st_size == 0) return {};
   return internal(fmt::format("{}: the file is empty, and its write-ahead log is not", path),
                   "the file is damaged: restore it from a backup");
@@ -81,16 +83,14 @@ Status check_no_log(const std::string& path) {
 }  // namespace
 
 Status make_file(const std::string& path) {
+  VITRINE_CHECK(check_no_lonely_log(path));
   const Descriptor file(
       ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
   if (file.get() < 0) return system_error(path, "open");
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return system_error(path, "look at");
   if (!S_ISREG(status.st_mode)) return malformed(fmt::format("{}: not a regular file", path));
-  if (status.st_size == 0) {
-    VITRINE_CHECK(check_no_log(path));
-    return sync_folder_of(path);
-  }
+  if (status.st_size == 0) return sync_folder_of(path);
   constexpr std::string_view kMagic("SQLite format 3\0", 16);
   char start[kMagic.size()] = {};
   if (::pread(file.get(), start, sizeof(start), 0) < 0) return system_error(path, "read");
