@@ -13,8 +13,7 @@
 namespace vitrine::core {
 namespace {
 
-// Clients pin it and nothing renews it yet, so it outlasts many certificates of nodes.
-constexpr auto kServiceCertificateLife = std::chrono::hours(24 * 3650);
+constexpr auto kServiceCertificateLife = std::chrono::hours(24 * 365);
 
 Result<ServiceSecrets> make_secrets(crypto::KeyKind service_key_kind, Random& random) {
   VITRINE_TRY(auto service_key, crypto::PrivateKey::generate(service_key_kind));
