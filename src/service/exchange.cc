@@ -19,10 +19,12 @@ net::Response json_response(int status, std::string body) {
 
 }  // namespace
 
-Exchange::Exchange(core::Core& core_in, Metrics& metrics_in, const net::Request& request_in,
-                   const net::Target& target_in, std::string_view path_in)
+Exchange::Exchange(core::Core& core_in, Metrics& metrics_in, PublicTexts& texts_in,
+                   const net::Request& request_in, const net::Target& target_in,
+                   std::string_view path_in)
     : core(core_in),
       metrics(metrics_in),
+      texts(texts_in),
       view(core_in.view()),
       request(request_in),
       target(target_in),

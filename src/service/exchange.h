@@ -16,15 +16,17 @@
 namespace vitrine::service {
 
 class Metrics;
+class PublicTexts;
 
 using CallerRef = std::shared_ptr<const governance::Caller>;
 
 struct Exchange {
-  Exchange(core::Core& core_in, Metrics& metrics_in, const net::Request& request_in,
-           const net::Target& target_in, std::string_view path_in);
+  Exchange(core::Core& core_in, Metrics& metrics_in, PublicTexts& texts_in,
+           const net::Request& request_in, const net::Target& target_in, std::string_view path_in);
 
   core::Core& core;
   Metrics& metrics;
+  PublicTexts& texts;
   std::shared_ptr<const core::View> view;  // what this request is judged by, unless it writes
   const net::Request& request;
   const net::Target& target;

@@ -82,7 +82,7 @@ void Service::route(const CallRef& call) {
 
   // Who can be told apart without a signature is: an unknown caller spends the open budget until it
   // is known, and never another.
-  const Exchange exchange(core_, metrics_, call->request, call->target, call->path);
+  const Exchange exchange(core_, metrics_, texts_, call->request, call->target, call->path);
   auto caller = recognise(exchange, call->route->endpoint);
   if (!caller) return post(Budget::open, call, &Service::identify);
   if (!*caller) return answer(*call, std::move(*caller).error());
@@ -93,7 +93,7 @@ void Service::route(const CallRef& call) {
 
 // On the open budget.
 void Service::identify(const CallRef& call) {
-  const Exchange exchange(core_, metrics_, call->request, call->target, call->path);
+  const Exchange exchange(core_, metrics_, texts_, call->request, call->target, call->path);
   auto caller = authenticate(exchange, call->route->endpoint);
   if (!caller) return answer(*call, std::move(caller).error());
   call->caller = *std::move(caller);
@@ -110,7 +110,7 @@ void Service::go_on(const CallRef& call) {
 void Service::run(const CallRef& call) { answer(*call, run_route(*call)); }
 
 net::Response Service::run_route(Call& call) {
-  Exchange exchange(core_, metrics_, call.request, call.target, call.path);
+  Exchange exchange(core_, metrics_, texts_, call.request, call.target, call.path);
   // Where governance changed while the call waited, the caller is asked again.
   if (call.identified_by && *call.identified_by != exchange.view->state.governance_ref.digest) {
     auto caller = authenticate(exchange, call.route->endpoint);

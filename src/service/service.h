@@ -11,6 +11,7 @@
 #include "net/server.h"
 #include "service/budgets.h"
 #include "service/metrics.h"
+#include "service/public_texts.h"
 #include "service/router.h"
 
 namespace vitrine::service {
@@ -48,6 +49,7 @@ class Service {
   Router router_;
   Budgets budgets_;
   Metrics metrics_;
+  PublicTexts texts_;
   std::atomic<std::int64_t> overload_said_{0};  // second in which the log last spoke of it
 };
 
