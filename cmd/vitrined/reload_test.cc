@@ -86,10 +86,10 @@ TEST_F(ReloadTest, NamesWhatNeedsARestart) {
 }
 
 TEST_F(ReloadTest, RenewsTheCertificateInTheLastThirdOfItsLife) {
-  node_.clock().advance(std::chrono::hours(24 * 240));
+  node_.clock().advance(std::chrono::hours(24 * 59));
   reload_->renew_if_due();
   EXPECT_TRUE(server_.identities.empty());
-  node_.clock().advance(std::chrono::hours(24 * 10));
+  node_.clock().advance(std::chrono::hours(24 * 2));
   reload_->renew_if_due();
   ASSERT_EQ(server_.identities.size(), 1U);
   EXPECT_GT(presented().not_after(), certificate_->not_after());
@@ -99,11 +99,11 @@ TEST_F(ReloadTest, RenewsTheCertificateInTheLastThirdOfItsLife) {
 
 TEST_F(ReloadTest, NeverOutlivesTheServiceCertificate) {
   const auto& service = node_.core().view()->state.service->certificate;
-  node_.clock().advance(std::chrono::hours(24 * 3500));
+  node_.clock().advance(std::chrono::hours(24 * 300));
   reload_->renew_if_due();
   ASSERT_EQ(server_.identities.size(), 1U);
   EXPECT_EQ(presented().not_after(), service.not_after());
-  node_.clock().advance(std::chrono::hours(24 * 130));
+  node_.clock().advance(std::chrono::hours(24 * 60));
   reload_->renew_if_due();
   EXPECT_EQ(server_.identities.size(), 1U);
   EXPECT_NE(log_.find("the service certificate ends soon"), std::string::npos) << log_;

@@ -8,7 +8,8 @@
 
 namespace vitrine::core {
 
-inline constexpr auto kNodeCertificateLife = std::chrono::hours(24 * 365);
+// Renewed by the running node in its last third, so it may be short.
+inline constexpr auto kNodeCertificateLife = std::chrono::hours(24 * 90);
 inline constexpr auto kBackdated = std::chrono::hours(1);  // peers' clocks may be a little behind
 
 // Ends no later than the service's.

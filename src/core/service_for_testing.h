@@ -73,11 +73,14 @@ class TestService {
     ASSERT_TRUE(made) << made.error().message;
   }
   Status try_create() {
-    VITRINE_TRY(core_, create_service(parts(), genesis_, options(), seal_,
-                                      [this](ByteView sealed) -> Status {
-                                        sealed_ = to_bytes(sealed);
-                                        return {};
-                                      }));
+    const auto persist = [this](ByteView sealed) -> Status {
+      sealed_ = to_bytes(sealed);
+      return {};
+    };
+    const NodeOptions node = options();
+    auto made = create_service(parts(), genesis_, node, seal_, persist);
+    if (!made) return tl::unexpected<Error>(made.error());
+    core_ = *std::move(made);
     return {};
   }
   void stop() { core_.reset(); }

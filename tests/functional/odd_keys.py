@@ -91,7 +91,7 @@ def key_sets():
         with founded("", issuers={ISSUER: [{"kid": "odd", **jwk}]}) as kms:
             ended = subprocess.run([BIN / "vitrined", *kms.arguments, "--data", kms.data, "--port", "0"],
                                    capture_output=True, text=True, timeout=60)
-            check(ended.returncode == 1 and "jwk: " in ended.stderr, f"it started: {ended.stderr}")
+            check(ended.returncode == 2 and "jwk: " in ended.stderr, f"it started: {ended.stderr}")
             check(words in ended.stderr, f"{words!r} is not in: {ended.stderr}")
 
     def accepted(jwk):
