@@ -93,7 +93,7 @@ Table::Table(const Affine& point, int window_bits) : window_bits_(window_bits) {
   VITRINE_ASSERT(window_bits == kKeyWindowBits || window_bits == kGeneratorWindowBits);
   const int windows = Digits::count(window_bits), multiples = 1 << (window_bits - 1);
   std::vector<Jacobian> points;
-  points.reserve(static_cast<std::size_t>(windows * multiples));
+  points.reserve(static_cast<std::size_t>(windows) * static_cast<std::size_t>(multiples));
   Jacobian base = to_jacobian(point);  // 2^(window_bits * window) * point
   for (int window = 0; window < windows; ++window) {
     append_multiples(points, base, multiples);
