@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "net/http_text.h"
 
@@ -413,7 +412,7 @@ std::ptrdiff_t Session::read_answer(StreamId id, std::uint8_t* into, std::size_t
   Stream* stream = find(id);
   if (stream == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   const auto count = std::min(size, stream->answer.body.size() - stream->sent);
-  std::memcpy(into, stream->answer.body.data() + stream->sent, count);
+  std::copy_n(stream->answer.body.data() + stream->sent, count, into);
   stream->sent += count;
   end = stream->sent == stream->answer.body.size();
   return static_cast<std::ptrdiff_t>(count);

@@ -84,13 +84,13 @@ void Workers::run() {
       queue_.pop_front();
       --idle_;
     }
-    work(std::move(next));
+    work(next);
     const Lock lock(mutex_);
     ++idle_;
   }
 }
 
-void Workers::work(Queued queued) {
+void Workers::work(const Queued& queued) {
   const TimePoint begin = now_();
   nanoseconds wait{0};
   bool late = false;

@@ -52,7 +52,7 @@ class Workers {
     TimePoint since;
   };
   void run();
-  void work(Queued queued);
+  void work(const Queued& queued);
   // How long the next job would wait, by what the last ones took and the oldest has waited.
   std::chrono::nanoseconds expected_wait() const VITRINE_REQUIRES(mutex_);
 
