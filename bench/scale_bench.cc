@@ -67,7 +67,7 @@ Rate measure(int processors, unsigned workers, bool on_disk, int releases) {
       for (int i = 0; i < count; ++i) {
         wait_until_at_most(waiting, outstanding_max - 1);
         ++waiting;
-        node.service().handle(request, [&](net::Response response) {
+        node.service().handle(request, [&](const net::Response& response) {
           if (response.status != 200) ++failures;
           --waiting;
           waiting.notify_one();

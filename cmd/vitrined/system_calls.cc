@@ -116,30 +116,35 @@ class Filter {
   int first_failure_ = 0;
 };
 
+// A condition on one argument of a call; the library's own macros are no C++.
+scmp_arg_cmp argument(unsigned index, scmp_compare compare, scmp_datum_t a, scmp_datum_t b = 0) {
+  return {index, compare, a, b};
+}
+
 // Memory never becomes code: what runs is what was loaded.
 void restrict_memory(Filter& filter) {
   for (const char* name : {"mmap", "mprotect"})
-    filter.list(SCMP_ACT_ALLOW, name, SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    filter.list(SCMP_ACT_ALLOW, name, argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 }
 
 // New threads of this process, no new processes. clone3 hides its flags from a filter, so it is
 // said not to exist, and the C library takes clone.
 void restrict_threads(Filter& filter) {
-  filter.list(SCMP_ACT_ALLOW, "clone", SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
-  filter.list(SCMP_ACT_KILL_PROCESS, "clone", SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+  filter.list(SCMP_ACT_ALLOW, "clone", argument(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+  filter.list(SCMP_ACT_KILL_PROCESS, "clone", argument(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
   filter.list(SCMP_ACT_ERRNO(ENOSYS), "clone3");
   // What abort() sends: to a thread of this process.
   filter.list(SCMP_ACT_ALLOW, "tgkill",
-              SCMP_A0_64(SCMP_CMP_EQ, static_cast<scmp_datum_t>(getpid())));
+              argument(0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(getpid())));
 }
 
 void restrict_arguments(Filter& filter) {
   for (const scmp_datum_t request : {FIONBIO, FIONREAD})
-    filter.list(SCMP_ACT_ALLOW, "ioctl", SCMP_A1_64(SCMP_CMP_EQ, request));
-  filter.list(SCMP_ACT_ALLOW, "prctl", SCMP_A0_64(SCMP_CMP_EQ, PR_SET_NAME));
-  filter.list(SCMP_ACT_ALLOW, "prctl", SCMP_A0_64(SCMP_CMP_EQ, PR_GET_DUMPABLE));
+    filter.list(SCMP_ACT_ALLOW, "ioctl", argument(1, SCMP_CMP_EQ, request));
+  filter.list(SCMP_ACT_ALLOW, "prctl", argument(0, SCMP_CMP_EQ, PR_SET_NAME));
+  filter.list(SCMP_ACT_ALLOW, "prctl", argument(0, SCMP_CMP_EQ, PR_GET_DUMPABLE));
   // Limits may be read, not set.
-  filter.list(SCMP_ACT_ALLOW, "prlimit64", SCMP_A2_64(SCMP_CMP_EQ, 0));
+  filter.list(SCMP_ACT_ALLOW, "prlimit64", argument(2, SCMP_CMP_EQ, 0));
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <bit>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -217,7 +218,7 @@ void* map_file(void* address, std::size_t size, int protection, int flags, int d
       return MAP_FAILED;
     }
   }
-  return reinterpret_cast<void*>(
+  return std::bit_cast<void*>(
       ::syscall(SYS_mmap, address, size, protection, flags, descriptor, offset));
 }
 
