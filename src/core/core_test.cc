@@ -351,7 +351,7 @@ TEST_F(CoreTest, StopsWritingWhenTheDiskKeptWhatItSaidItDidNot) {
   ASSERT_FALSE(rotate_key(service_.core()));
   const auto refused = rotate_key(service_.core());
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().error.code, Code::internal);
+  EXPECT_EQ(refused.error().error.code, Code::unavailable);
   // A restart reads what became history.
   service_.stop();
   ASSERT_TRUE(service_.start_and_take_up());

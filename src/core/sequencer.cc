@@ -336,10 +336,12 @@ Status Sequencer::store(const storage::Batch& batch) {
   // held, stop writing.
   const auto size = parts_.store.size();
   if (stored.error().code == Code::conflict || !size || *size != batch.size_before) {
-    stop_for({Code::internal,
+    stop_for({Code::unavailable,
               "append: the store no longer holds what this node wrote; nothing more is appended",
               "restart the node: it will check every entry"});
   }
+  // Whatever it was, it is nothing that the command's author could mend.
+  stored.error().code = Code::unavailable;
   return stored;
 }
 

@@ -87,8 +87,8 @@ void Upkeep::run() {
       log::error("the ledger was changed",
                  {{"reason", read.error().message},
                   {"hint", "nothing more is appended; restore a backup"}});
-      core_.sequencer().stop_for(
-          {Code::internal, "append: " + read.error().message, "restore the store from a backup"});
+      core_.sequencer().stop_for({Code::unavailable, "append: " + read.error().message,
+                                  "restore the store from a backup"});
       check.reset();
     } else if (check->done()) {
       auto damaged = check->take_damaged_tiles();
