@@ -261,23 +261,32 @@ class BareAnswers {
     SSL_set_fd(ssl, socket);
     SSL_set_read_ahead(ssl, 1);
     if (SSL_accept(ssl) != 1) std::abort();
-    if (SSL_has_pending(ssl) != 0) serve(ssl);  // the first request came with the handshake's end
+    // The first request may have come with the handshake's end.
+    if (SSL_has_pending(ssl) != 0 && !serve(ssl)) return;
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.ptr = ssl;
     ::epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event);
   }
-  void serve(SSL* ssl) {
+  // False where the client has left, and `ssl` is gone.
+  bool serve(SSL* ssl) {
     char bytes[16'384];
     const int count = SSL_read(ssl, bytes, sizeof(bytes));
     if (count <= 0) {
-      ::close(SSL_get_fd(ssl));
+      // A client process forked meanwhile has the socket as well, so closing alone would leave it
+      // to epoll, with a pointer to what is freed.
+      const int socket = SSL_get_fd(ssl);
+      ::epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, nullptr);
       SSL_free(ssl);
-    } else if (std::string_view(bytes, static_cast<std::size_t>(count)).find("\r\n\r\n") ==
-                   std::string_view::npos ||
-               SSL_write(ssl, answer_.data(), static_cast<int>(answer_.size())) <= 0) {
+      ::close(socket);
+      return false;
+    }
+    if (std::string_view(bytes, static_cast<std::size_t>(count)).find("\r\n\r\n") ==
+            std::string_view::npos ||
+        SSL_write(ssl, answer_.data(), static_cast<int>(answer_.size())) <= 0) {
       std::abort();
     }
+    return true;
   }
 
   const std::string answer_;
