@@ -178,6 +178,7 @@ Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const Node
   ServiceSecrets secrets = *std::move(unsealed);
   auto tiles = std::make_unique<TilesOfStore>(parts.store);
   VITRINE_TRY(auto recovered, recover(parts.store, parts.files, secrets, *tiles));
+  VITRINE_CHECK(parts.store.check_structure());
   State& state = recovered.replayed.state;
   if (state.node == nullptr) {
     return denied(parts.store.describe() + ": has no complete genesis",

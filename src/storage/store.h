@@ -74,6 +74,10 @@ class Store {
   virtual Status put_head(const Head& head) = 0;
   virtual Result<std::optional<Head>> head() const = 0;
   virtual Status sync() = 0;
+  // Whether an append would leave what is there as it is: the engine's own structures, which
+  // entries that read well say nothing of. internal: damaged; names the file. May take a second a
+  // gigabyte.
+  virtual Status check_structure() const = 0;
   virtual std::string describe() const = 0;  // "sqlite vitrine-data/ledger.db", for messages
 };
 

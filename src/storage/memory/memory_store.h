@@ -64,6 +64,7 @@ class MemoryStore final : public Store {
   Status put_head(const Head& head) override;
   Result<std::optional<Head>> head() const override;
   Status sync() override;
+  Status check_structure() const override { return {}; }
   std::string describe() const override { return "memory"; }
 
  private:

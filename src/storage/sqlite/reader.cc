@@ -133,6 +133,17 @@ Result<std::optional<Head>> Reader::head() {
   return std::optional<Head>();
 }
 
+// A page whose header is damaged may read well, and the next insert into it overwrites entries.
+Status Reader::check_structure() {
+  VITRINE_TRY(auto check, connection_.prepare("PRAGMA quick_check(1)"));
+  if (!check.step()) return tl::unexpected(connection_.error("check the pages"));
+  const auto found = as_text(check.bytes(0));
+  if (found == "ok") return {};
+  return internal(fmt::format("{}: damaged: {}", connection_.path(),
+                              found.substr(found.find_last_of('\n') + 1)),
+                  "restore it from a backup");
+}
+
 Result<std::unique_ptr<Reader>> ReaderPool::take() {
   {
     const Lock lock(mutex_);

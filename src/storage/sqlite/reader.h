@@ -25,6 +25,7 @@ class Reader {
                    const std::function<Status(const BatchTag&)>& each);
   Result<Bytes> tile(std::uint8_t tree, std::uint8_t level, std::uint64_t index);
   Result<std::optional<Head>> head();
+  Status check_structure();
 
   Connection& connection() { return connection_; }
 

@@ -54,6 +54,10 @@ class SqliteStore final : public Store {
     return writer_->put_head(head);
   }
 
+  Status check_structure() const override {
+    return readers_.with([](Reader& reader) { return reader.check_structure(); });
+  }
+
   Result<std::optional<Head>> head() const override {
     return readers_.with([](Reader& reader) { return reader.head(); });
   }
