@@ -183,6 +183,37 @@ TEST(SqliteStore, NamesTheEntryThatIsMissing) {
   EXPECT_EQ(seen, 1U);
 }
 
+// A page whose header misplaces its content still reads, and an insert would overwrite entries.
+TEST(SqliteStore, SeesADamagedPageThatReadsWell) {
+  const Folder folder;
+  auto store = opened(folder.file());
+  ASSERT_TRUE(store->append(some(0, 40, 1000)));
+  EXPECT_TRUE(store->check_structure());
+  store.reset();
+  std::fstream file(folder.file(), std::ios::in | std::ios::out | std::ios::binary);
+  const auto end = static_cast<std::streamoff>(fs::file_size(folder.file()));
+  bool changed = false;
+  for (std::streamoff at = 4096; at < end && !changed; at += 4096) {
+    char header[8] = {};
+    file.seekg(at);
+    file.read(header, sizeof(header));
+    if (header[0] != 0x0d || header[4] < 3) continue;  // a leaf of a table, with entries
+    header[6] ^= 0x40;                                 // where its content starts
+    file.seekp(at);
+    file.write(header, sizeof(header));
+    changed = true;
+  }
+  file.close();
+  ASSERT_TRUE(changed);
+  store = opened(folder.file());
+  EXPECT_EQ(store->read_one(39)->leaf.size(), 1000U);
+  const auto damaged = store->check_structure();
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().code, Code::internal);
+  EXPECT_EQ(damaged.error().message.find(folder.file() + ": damaged: "), 0U)
+      << damaged.error().message;
+}
+
 TEST(SqliteStore, NamesTheEntryOfADamagedPage) {
   const Folder folder;
   auto store = opened(folder.file());
