@@ -51,13 +51,20 @@ inline double seconds_since(SteadyClock::time_point then) {
 class Seal final : public core::SealProvider {
  public:
   std::string_view kind() const override { return "file"; }
-  Result<SecretBytes> sealing_key() override { return SecretBytes(32); }
+  Result<core::SealingKey> make(Random&) override {
+    return core::SealingKey{"file", SecretBytes(32), {}};
+  }
+  Result<SecretBytes> open(ByteView) override { return SecretBytes(32); }
 };
 
 // Heads and snapshots as vitrined keeps them: in files, synced.
 class FilesOnDisk final : public core::NodeFiles {
  public:
   explicit FilesOnDisk(std::string folder) : folder_(std::move(folder)) {}
+  Result<std::optional<Bytes>> secrets() const override { return in_memory_.secrets(); }
+  Result<std::optional<Bytes>> next_secrets() const override { return in_memory_.next_secrets(); }
+  Status put_secrets(ByteView sealed) override { return in_memory_.put_secrets(sealed); }
+  std::string describe_secrets() const override { return in_memory_.describe_secrets(); }
   Result<std::optional<Bytes>> last_head() const override {
     auto read = read_file(describe_last_head(), 4096);
     if (read) return std::optional<Bytes>(*std::move(read));
@@ -89,10 +96,7 @@ class Bed {
     core::Genesis genesis;
     genesis.governance.settings = governance::Settings::dev_defaults();
     open_store();
-    core_ = must(core::create_service(parts(), genesis, options(), seal_, [this](ByteView sealed) {
-      sealed_ = to_bytes(sealed);
-      return Status();
-    }));
+    core_ = must(core::create_service(parts(), genesis, options(), seal_));
     kid_ = must_rotate();
   }
   ~Bed() {
@@ -113,7 +117,7 @@ class Bed {
   // As vitrined does.
   void start() {
     open_store();
-    core_ = must(core::start_service(parts(), options(), sealed_, seal_));
+    core_ = must(core::start_service(parts(), options(), seal_));
     core::NoRollbackGuard guard;
     must(core_->take_up(guard));
   }

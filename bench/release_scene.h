@@ -91,8 +91,7 @@ class Node {
   Node(Scene& scene, storage::Store& store, unsigned release_workers) : files_(scene.folder) {
     core::Core::Parts parts{store, files_, confirm_, clock_, random_};
     core_ = must(core::create_service(parts, genesis_of(scene),
-                                      {{{"localhost"}, {"127.0.0.1"}}, "bench", true}, seal_,
-                                      [](ByteView) { return Status(); }));
+                                      {{{"localhost"}, {"127.0.0.1"}}, "bench", true}, seal_));
     service::BudgetLimits limits;
     limits.release_workers = release_workers;
     service_ = std::make_unique<service::Service>(*core_, registry_, limits);

@@ -19,7 +19,7 @@ int hex_value(Byte digit) {
 
 }  // namespace
 
-Result<SecretBytes> FileSeal::sealing_key() {
+Result<SecretBytes> FileSeal::read() const {
   auto text = read_secret_file(path_, 2 * kKeyBytes + 1);
   if (!text) {
     return fail(text.error().code, "unseal key: " + text.error().message,
@@ -43,10 +43,15 @@ Result<SecretBytes> FileSeal::sealing_key() {
   return key;
 }
 
-Status FileSeal::make(Random& random) {
+Result<SecretBytes> FileSeal::open(ByteView object) {
+  if (!object.empty()) return malformed("sealed service secrets: kind \"file\" has no object");
+  return read();
+}
+
+Result<core::SealingKey> FileSeal::make(Random& random) {
   if (exists(path_)) {
-    VITRINE_TRY(const SecretBytes key, sealing_key());
-    return {};
+    VITRINE_TRY(SecretBytes key, read());
+    return core::SealingKey{"file", std::move(key), {}};
   }
   SecretBytes key(kKeyBytes);
   random.fill(key.reveal_writable());
@@ -57,7 +62,8 @@ Status FileSeal::make(Random& random) {
     out[2 * i + 1] = static_cast<Byte>(kHexDigits[key.reveal()[i] & 15]);
   }
   out[2 * kKeyBytes] = '\n';
-  return write_file_atomically(path_, text.reveal(), 0600);
+  VITRINE_CHECK(write_file_atomically(path_, text.reveal(), 0600));
+  return core::SealingKey{"file", std::move(key), {}};
 }
 
 }  // namespace vitrine::vitrined

@@ -13,12 +13,14 @@ class FileSeal final : public core::SealProvider {
  public:
   explicit FileSeal(std::string path) : path_(std::move(path)) {}
   std::string_view kind() const override { return "file"; }
-  // denied: the file's mode is wider than 0600. malformed: not 64 hex digits and a newline.
-  Result<SecretBytes> sealing_key() override;
-  // Makes the file with a fresh key; conflict where it exists with something else than a key.
-  Status make(Random& random);
+  // Makes the file with a fresh key, or takes the key that lies there; no object.
+  Result<core::SealingKey> make(Random& random) override;
+  // not_found: no such file. denied: its mode is wider than 0600. malformed: not 64 hex digits and
+  // a newline.
+  Result<SecretBytes> open(ByteView object) override;
 
  private:
+  Result<SecretBytes> read() const;
   std::string path_;
 };
 

@@ -28,21 +28,21 @@ TEST_F(FileSealTest, MakesAKeyOnceAndKeepsIt) {
   struct stat found {};
   ASSERT_EQ(stat(path_.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777, 0600u);
-  const auto first = seal_.sealing_key();
+  const auto first = seal_.open({});
   ASSERT_TRUE(first);
   EXPECT_EQ(first->size(), 32u);
   ASSERT_TRUE(seal_.make(random_));
-  EXPECT_TRUE(equal_in_constant_time(first->reveal(), seal_.sealing_key()->reveal()));
+  EXPECT_TRUE(equal_in_constant_time(first->reveal(), seal_.open({})->reveal()));
 }
 
 TEST_F(FileSealTest, ReadsHexAndNothingElse) {
   put(std::string(63, '0') + "f\n");
-  EXPECT_EQ(seal_.sealing_key()->reveal()[31], 0x0f);
+  EXPECT_EQ(seal_.open({})->reveal()[31], 0x0f);
   for (const std::string& wrong :
        {std::string(64, '0'), std::string(63, '0') + "\n", std::string(65, '0') + "\n",
         std::string(63, '0') + "F\n", std::string(63, '0') + "g\n", std::string()}) {
     put(wrong);
-    EXPECT_FALSE(seal_.sealing_key()) << wrong;
+    EXPECT_FALSE(seal_.open({})) << wrong;
     EXPECT_FALSE(seal_.make(random_)) << "what is there is never overwritten: " << wrong;
   }
 }
@@ -51,7 +51,7 @@ TEST_F(FileSealTest, RefusesAFileThatOthersCanRead) {
   ASSERT_TRUE(seal_.make(random_));
   for (const mode_t mode : {0640u, 0604u, 0620u, 0660u}) {
     ASSERT_EQ(chmod(path_.c_str(), mode), 0);
-    const auto key = seal_.sealing_key();
+    const auto key = seal_.open({});
     ASSERT_FALSE(key);
     EXPECT_EQ(key.error().code, Code::denied);
     EXPECT_FALSE(key.error().hint.empty());
@@ -59,7 +59,7 @@ TEST_F(FileSealTest, RefusesAFileThatOthersCanRead) {
 }
 
 TEST_F(FileSealTest, SaysWhichFileIsMissing) {
-  const auto key = seal_.sealing_key();
+  const auto key = seal_.open({});
   ASSERT_FALSE(key);
   EXPECT_NE(key.error().message.find(path_), std::string::npos);
 }

@@ -27,7 +27,6 @@
 namespace vitrine::vitrined {
 namespace {
 
-constexpr std::size_t kSealedBytesMax = 1'048'576;
 constexpr std::chrono::seconds kStopGrace{4};  // of the five that a stop may take
 
 Status make_folder(const std::string& path) {
@@ -73,28 +72,17 @@ Status compare_genesis(const Options& options, const storage::Store& store) {
 
 Result<std::unique_ptr<core::Core>> open_core(const Options& options,
                                               const core::Core::Parts& parts) {
-  const std::string sealed_path = options.data + "/service.sealed";
   const core::NodeOptions node{options.alternatives, std::string("vitrined ") + kVersion,
-                               options.dev, sealed_path};
+                               options.dev};
   FileSeal seal(options.unseal_key_path());
   VITRINE_TRY(const std::uint64_t size, parts.store.size());
   if (size == 0) {
     VITRINE_TRY(const core::Genesis genesis, genesis_of(options, parts.clock));
-    VITRINE_CHECK(core::check_seal(genesis.governance.settings, seal));
-    VITRINE_CHECK(seal.make(parts.random));
-    return core::create_service(parts, genesis, node, seal, [&sealed_path](ByteView sealed) {
-      return write_file_atomically(sealed_path, sealed, 0600);
-    });
+    return core::create_service(parts, genesis, node, seal);
   }
   VITRINE_CHECK(core::check_dev_flag(parts.store, options.dev));
-  const auto sealed = read_file(sealed_path, kSealedBytesMax);
-  if (!sealed) {
-    return fail(sealed.error().code, "the service's sealed secrets: " + sealed.error().message,
-                "without this file the ledger's private parts stay closed; restore it from a copy "
-                "of the data folder");
-  }
   VITRINE_CHECK(compare_genesis(options, parts.store));
-  return core::start_service(parts, node, *sealed, seal);
+  return core::start_service(parts, node, seal);
 }
 
 void print_dev_screen(const Options& options, const std::string& url) {
@@ -189,7 +177,7 @@ Status serve(const Options& options, Reload::Read read_again) {
             {{"url", url},
              {"node", view->state.node->id},
              {"transaction", ledger::to_text(core->view()->state.last_id())},
-             {"seal", "file"},
+             {"seal", std::string(core->seal_kind())},
              {"insecure_seal", view->state.governance->settings.insecure_seal ? "true" : "false"}});
 
   Reload reload(*core, *server, service, clock, options, identity.chain.front(),

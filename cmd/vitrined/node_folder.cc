@@ -15,6 +15,7 @@
 namespace vitrine::vitrined {
 namespace {
 
+constexpr std::size_t kSecretsBytesMax = 1'048'576;
 constexpr std::size_t kLastHeadBytesMax = 4096;
 constexpr std::size_t kSnapshotBytesMax = std::size_t{256} << 20;
 constexpr std::string_view kSuffix = ".snapshot";
@@ -35,13 +36,35 @@ tl::unexpected<Error> system_error(const std::string& path, std::string_view att
                      std::generic_category().message(errno));
 }
 
-}  // namespace
-
-Result<std::optional<Bytes>> NodeFolder::last_head() const {
-  auto read = read_file(describe_last_head(), kLastHeadBytesMax);
+Result<std::optional<Bytes>> read_if_there(const std::string& path, std::size_t bytes_max) {
+  auto read = read_file(path, bytes_max);
   if (read) return std::optional<Bytes>(*std::move(read));
   if (read.error().code == Code::not_found) return std::optional<Bytes>();
   return tl::unexpected(read.error());
+}
+
+}  // namespace
+
+Result<std::optional<Bytes>> NodeFolder::secrets() const {
+  return read_if_there(describe_secrets(), kSecretsBytesMax);
+}
+
+Result<std::optional<Bytes>> NodeFolder::next_secrets() const {
+  return read_if_there(describe_next_secrets(), kSecretsBytesMax);
+}
+
+// The next ones go first: a node that stops in between finds its own, which are good.
+Status NodeFolder::put_secrets(ByteView sealed) {
+  VITRINE_CHECK(remove_file(describe_next_secrets()));
+  return write_file_atomically(describe_secrets(), sealed, 0600);
+}
+
+Status NodeFolder::put_next_secrets(ByteView sealed) {
+  return write_file_atomically(describe_next_secrets(), sealed, 0600);
+}
+
+Result<std::optional<Bytes>> NodeFolder::last_head() const {
+  return read_if_there(describe_last_head(), kLastHeadBytesMax);
 }
 
 Status NodeFolder::put_last_head(ByteView sealed) {

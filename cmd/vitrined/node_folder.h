@@ -1,5 +1,5 @@
-// The files that a node keeps beside its store, in its data folder: `last_head.sealed` and
-// `snapshots/SIZE.snapshot` (docs/configuration.md).
+// The files that a node keeps beside its store, in its data folder: `service.sealed`,
+// `service.sealed.next`, `last_head.sealed` and `snapshots/SIZE.snapshot` (docs/configuration.md).
 #pragma once
 
 #include "core/node_files.h"
@@ -10,6 +10,13 @@ class NodeFolder final : public core::NodeFiles {
  public:
   explicit NodeFolder(std::string data) : data_(std::move(data)) {}
 
+  Result<std::optional<Bytes>> secrets() const override;
+  Result<std::optional<Bytes>> next_secrets() const override;
+  Status put_secrets(ByteView sealed) override;
+  // For the next version of the program: beside this one's.
+  Status put_next_secrets(ByteView sealed);
+  std::string describe_secrets() const override { return data_ + "/service.sealed"; }
+  std::string describe_next_secrets() const { return describe_secrets() + ".next"; }
   Result<std::optional<Bytes>> last_head() const override;
   Status put_last_head(ByteView sealed) override;
   std::string describe_last_head() const override { return data_ + "/last_head.sealed"; }

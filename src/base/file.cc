@@ -136,6 +136,11 @@ Result<SecretBytes> read_secret_file(const std::string& path, std::size_t bytes_
   return content;
 }
 
+Status remove_file(const std::string& path) {
+  if (::unlink(path.c_str()) == 0) return sync_folder(folder_of(path));
+  return errno == ENOENT ? Status() : failed("remove", path);
+}
+
 Status write_file_atomically(const std::string& path, ByteView content, mode_t mode) {
   std::string temporary = path + ".XXXXXX";
   File file(::mkostemp(temporary.data(), O_CLOEXEC));  // made with mode 0600

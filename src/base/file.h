@@ -20,6 +20,8 @@ Result<SecretBytes> read_secret_file(const std::string& path, std::size_t bytes_
 // Whoever opens `path`, even after a power cut, finds the old content or the new, whole. Durable
 // when it returns.
 Status write_file_atomically(const std::string& path, ByteView content, mode_t mode);
+// It stays gone after a power cut. Where there is none, that is well too.
+Status remove_file(const std::string& path);
 bool exists(const std::string& path);
 
 }  // namespace vitrine

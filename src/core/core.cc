@@ -22,6 +22,7 @@ Core::Core(const Parts& parts, std::unique_ptr<TilesOfStore> tiles, ServiceSecre
       verification_gate_(parts.verifications_at_once),
       tiles_(std::move(tiles)),
       secrets_(std::move(secrets)),
+      seal_(std::move(begin.seal)),
       certificate_(std::move(begin.certificate)),
       folded_from_(begin.folded_from),
       first_entries_(std::move(begin.first_entries)),
@@ -52,6 +53,11 @@ Status Core::take_up(RollbackGuard& guard) {
   first_entries_.clear();
   confirmed_ = true;
   return {};
+}
+
+Status Core::reseal(const ServiceSecrets& secrets) const {
+  VITRINE_TRY(const Bytes sealed, seal_secrets(secrets, seal_, random_));
+  return files_.put_secrets(sealed);
 }
 
 Result<Appended> Core::append(Decide decide) {

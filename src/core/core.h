@@ -45,6 +45,7 @@ class Core {
     std::array<Byte, 16> boot_id;
     crypto::Certificate certificate;    // what TLS presents, endorsed by the service key
     std::vector<Decide> first_entries;  // those that take_up() appends
+    SealingKey seal;                    // what `secrets` lie sealed by
   };
   Core(const Parts& parts, std::unique_ptr<TilesOfStore> tiles, ServiceSecrets secrets,
        Begin begin);
@@ -78,6 +79,10 @@ class Core {
   const storage::Store& store() const { return store_; }
   NodeFiles& files() const { return files_; }
   const ServiceSecrets& secrets() const { return secrets_; }
+  std::string_view seal_kind() const { return seal_.kind; }
+  // Makes these the secrets that the next start finds, by the seal this node has; durable when it
+  // returns. Works confined. Call it before the entry that names what is new in them.
+  Status reseal(const ServiceSecrets& secrets) const;
   Sequencer& sequencer() { return sequencer_; }
   TilesOfStore& tiles() const { return *tiles_; }
   Vault& vault() const { return vault_; }
@@ -101,6 +106,7 @@ class Core {
   mutable Gate verification_gate_;
   const std::unique_ptr<TilesOfStore> tiles_;
   const ServiceSecrets secrets_;
+  const SealingKey seal_;
   const crypto::Certificate certificate_;
   const ledger::Roots folded_from_;
   std::vector<Decide> first_entries_;  // of take_up() alone

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "core/accept_proposal.h"
+#include "core/open_secrets.h"
 #include "core/service_for_testing.h"
 #include "keys/key.h"
 #include "ledger/receipt.h"
@@ -61,10 +62,9 @@ TEST_F(CoreTest, RefusesGenesisOnAStoreThatHoldsALedger) {
   ConfirmAtOnce confirm;
   SystemRandom random;
   FixedSeal seal;
-  const auto again =
-      create_service({service_.store(), service_.files(), confirm, service_.clock(), random},
-                     Genesis{service_.governance(), "", crypto::KeyKind::ec_p256},
-                     {{}, "test", true}, seal, [](ByteView) { return Status(); });
+  const auto again = create_service(
+      {service_.store(), service_.files(), confirm, service_.clock(), random},
+      Genesis{service_.governance(), "", crypto::KeyKind::ec_p256}, {{}, "test", true}, seal);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().message, "genesis: memory holds a ledger already");
 }
@@ -332,6 +332,50 @@ TEST_F(CoreTest, RefusesSecretsThatWereSealedByAnotherKeyOrChanged) {
   }
 }
 
+TEST_F(CoreTest, SealsChangedSecretsAgainForTheNextStart) {
+  service_.create();
+  FixedSeal seal;
+  auto changed = unseal_secrets(service_.sealed(), seal);
+  ASSERT_TRUE(changed);
+  changed->secrets.ledger.add(2, SecretBytes(32));
+  ASSERT_TRUE(service_.core().reseal(changed->secrets));
+  EXPECT_EQ(unseal_secrets(service_.sealed(), seal)->secrets.ledger.all().size(), 2u);
+  service_.files().fail(true);
+  EXPECT_EQ(service_.core().reseal(changed->secrets).error().message,
+            "service.sealed: the disk is full, as told");
+}
+
+TEST_F(CoreTest, KeepsWhatASealNeedsToGiveItsKeyAgain) {
+  service_.create();
+  FixedSeal seal;
+  auto unsealed = unseal_secrets(service_.sealed(), seal);
+  ASSERT_TRUE(unsealed);
+  unsealed->sealed_by.object = to_bytes("as the seal made it");
+  SystemRandom random;
+  const Bytes sealed = *seal_secrets(unsealed->secrets, unsealed->sealed_by, random);
+  EXPECT_EQ(unseal_secrets(sealed, seal)->sealed_by.object, to_bytes("as the seal made it"));
+}
+
+TEST_F(CoreTest, TakesUpHandedSecretsOnlyWhereItsOwnDoNotOpen) {
+  service_.create();
+  service_.stop();
+  const Bytes own = service_.sealed();
+  FixedSeal seal, other(8);
+  const auto unsealed = unseal_secrets(own, seal);
+  SystemRandom random;
+  const Bytes next = *seal_secrets(unsealed->secrets, *other.make(random), random);
+  service_.files().set_next_secrets(next);
+  EXPECT_TRUE(open_secrets(service_.files(), seal));
+  EXPECT_EQ(service_.sealed(), own);
+  EXPECT_TRUE(open_secrets(service_.files(), other));
+  EXPECT_EQ(service_.sealed(), next) << "and from now on they are this node's";
+  EXPECT_EQ(service_.files().next_secrets().value(), std::nullopt);
+  EXPECT_EQ(open_secrets(service_.files(), seal).error().message,
+            "service.sealed: sealed service secrets: this is not the key that sealed them");
+  service_.files().set_secrets(std::nullopt);
+  EXPECT_EQ(open_secrets(service_.files(), seal).error().code, Code::not_found);
+}
+
 TEST_F(CoreTest, AFailedWriteAnswersUnavailableAndLosesNothing) {
   service_.create();
   make_key();
@@ -374,7 +418,7 @@ TEST_F(CoreTest, SignsNothingThatWasNotConfirmed) {
   MemoryNodeFiles files;
   auto made = create_service({store, files, confirm, service_.clock(), random},
                              Genesis{service_.governance(), "", crypto::KeyKind::ec_p256},
-                             {{}, "test", true}, seal, [](ByteView) { return Status(); });
+                             {{}, "test", true}, seal);
   ASSERT_TRUE(made);
   const auto failed = rotate_key(**made);
   ASSERT_FALSE(failed);

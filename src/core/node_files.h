@@ -1,6 +1,6 @@
-// What a node keeps beside its store, on the same untrusted disk: the last head it sealed, and
-// snapshots. Core says when and what, cmd where. Nothing read through here is believed before it is
-// checked. Safe from any thread.
+// What a node keeps beside its store, on the same untrusted disk: the service's sealed secrets, the
+// last head it sealed, and snapshots. Core says when and what, cmd where. Nothing read through here
+// is believed before it is checked. Safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,15 @@ namespace vitrine::core {
 class NodeFiles {
  public:
   virtual ~NodeFiles() = default;
+
+  // nullopt: there are none.
+  virtual Result<std::optional<Bytes>> secrets() const = 0;
+  // Those that a hand-off left for the next version of the program.
+  virtual Result<std::optional<Bytes>> next_secrets() const = 0;
+  // Replaces both by these: whoever reads finds the old ones or the new, whole, and never next ones
+  // that are older. Durable when it returns.
+  virtual Status put_secrets(ByteView sealed) = 0;
+  virtual std::string describe_secrets() const = 0;  // for messages
 
   // nullopt: there is none.
   virtual Result<std::optional<Bytes>> last_head() const = 0;

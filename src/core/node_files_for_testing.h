@@ -11,6 +11,22 @@ namespace vitrine::core {
 
 class MemoryNodeFiles final : public NodeFiles {
  public:
+  Result<std::optional<Bytes>> secrets() const override {
+    const Lock lock(mutex_);
+    return secrets_;
+  }
+  Result<std::optional<Bytes>> next_secrets() const override {
+    const Lock lock(mutex_);
+    return next_secrets_;
+  }
+  Status put_secrets(ByteView sealed) override {
+    const Lock lock(mutex_);
+    if (failing_) return unavailable("service.sealed: the disk is full, as told");
+    next_secrets_.reset();
+    secrets_ = to_bytes(sealed);
+    return {};
+  }
+  std::string describe_secrets() const override { return "service.sealed"; }
   Result<std::optional<Bytes>> last_head() const override {
     const Lock lock(mutex_);
     return last_head_;
@@ -59,6 +75,14 @@ class MemoryNodeFiles final : public NodeFiles {
     const Lock lock(mutex_);
     last_head_ = std::move(sealed);
   }
+  void set_secrets(std::optional<Bytes> sealed) {
+    const Lock lock(mutex_);
+    secrets_ = std::move(sealed);
+  }
+  void set_next_secrets(std::optional<Bytes> sealed) {
+    const Lock lock(mutex_);
+    next_secrets_ = std::move(sealed);
+  }
   unsigned times_sealed() const {
     const Lock lock(mutex_);
     return times_sealed_;
@@ -66,6 +90,8 @@ class MemoryNodeFiles final : public NodeFiles {
 
  private:
   mutable Mutex mutex_;
+  std::optional<Bytes> secrets_ VITRINE_GUARDED_BY(mutex_);
+  std::optional<Bytes> next_secrets_ VITRINE_GUARDED_BY(mutex_);
   std::optional<Bytes> last_head_ VITRINE_GUARDED_BY(mutex_);
   std::map<std::uint64_t, Bytes> snapshots_ VITRINE_GUARDED_BY(mutex_);
   bool failing_ VITRINE_GUARDED_BY(mutex_) = false;

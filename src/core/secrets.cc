@@ -16,7 +16,8 @@ constexpr std::uint64_t kFormatVersion = 1;
 constexpr std::string_view kInfo = "vitrine service secrets v1";
 constexpr std::size_t kSaltBytes = 32;
 constexpr std::size_t kLedgerSecretBytes = 32;
-constexpr std::size_t kMembers = 6;
+constexpr std::size_t kMembers = 6;  // without `object`
+constexpr std::size_t kObjectBytesMax = 16'384;
 
 enum Member : std::int64_t {
   version = 1,
@@ -24,7 +25,8 @@ enum Member : std::int64_t {
   service_id = 3,
   salt = 4,
   commitment = 5,
-  ciphertext = 6
+  ciphertext = 6,
+  object = 7
 };
 
 struct SealingKeys {
@@ -82,8 +84,7 @@ Result<ByteView> bytes_member(const Value& map, std::int64_t key, const char* na
 
 }  // namespace
 
-Result<Bytes> seal_secrets(const ServiceSecrets& secrets, SealProvider& provider, Random& random) {
-  VITRINE_TRY(const SecretBytes sealing_key, provider.sealing_key());
+Result<Bytes> seal_secrets(const ServiceSecrets& secrets, const SealingKey& seal, Random& random) {
   const SecretBytes service = secrets.service_key.pkcs8();
   const SecretBytes log = secrets.log_key.pkcs8();
   const SecretBytes node = secrets.node_key.pkcs8();
@@ -100,23 +101,25 @@ Result<Bytes> seal_secrets(const ServiceSecrets& secrets, SealProvider& provider
   const SecretBytes plaintext = pack(parts);
 
   const auto salt_bytes = random_array<kSaltBytes>(random);
-  const SealingKeys keys = derive(sealing_key.reveal(), salt_bytes, secrets.service_id);
+  const SealingKeys keys = derive(seal.key.reveal(), salt_bytes, secrets.service_id);
   const std::array<Byte, crypto::kAeadNonceBytes>
       nonce{};  // the key is used once: its salt is fresh
   const Bytes sealed =
       crypto::aead_seal(crypto::Aead::aes256_gcm, keys.cipher.reveal(), nonce,
-                        associated_data(secrets.service_id, provider.kind()), plaintext.reveal());
-  return codec::cbor::encode(Value::map({
+                        associated_data(secrets.service_id, seal.kind), plaintext.reveal());
+  std::vector<Value::Entry> members = {
       {Value::uint(version), Value::uint(kFormatVersion)},
-      {Value::uint(kind), Value::text(provider.kind())},
+      {Value::uint(kind), Value::text(seal.kind)},
       {Value::uint(service_id), Value::bytes(secrets.service_id)},
       {Value::uint(salt), Value::bytes(salt_bytes)},
       {Value::uint(commitment), Value::bytes(keys.commitment.reveal())},
       {Value::uint(ciphertext), Value::bytes(sealed)},
-  }));
+  };
+  if (!seal.object.empty()) members.emplace_back(Value::uint(object), Value::bytes(seal.object));
+  return codec::cbor::encode(Value::map(std::move(members)));
 }
 
-Result<ServiceSecrets> unseal_secrets(ByteView stored, SealProvider& provider) {
+Result<Unsealed> unseal_secrets(ByteView stored, SealProvider& provider) {
   const auto decoded = codec::cbor::decode(stored, codec::cbor::Strictness::deterministic);
   if (!decoded) {
     return malformed("sealed service secrets: " + decoded.error().message,
@@ -124,7 +127,9 @@ Result<ServiceSecrets> unseal_secrets(ByteView stored, SealProvider& provider) {
   }
   const Value& map = *decoded;
   const Value* stored_version = map.find(version);
-  if (stored_version == nullptr || map.entries().size() != kMembers)
+  const Value* stored_object = map.find(object);
+  if (stored_version == nullptr ||
+      map.entries().size() != kMembers + (stored_object == nullptr ? 0 : 1))
     return malformed("sealed service secrets: not such a file");
   VITRINE_TRY(const std::uint64_t format, stored_version->to_uint());
   if (format != kFormatVersion) {
@@ -145,11 +150,18 @@ Result<ServiceSecrets> unseal_secrets(ByteView stored, SealProvider& provider) {
   if (id.size() != 32 || salt_bytes.size() != kSaltBytes)
     return malformed("sealed service secrets: service id or salt has a wrong size");
 
-  VITRINE_TRY(const SecretBytes sealing_key, provider.sealing_key());
-  const SealingKeys keys = derive(sealing_key.reveal(), salt_bytes, id);
+  SealingKey seal{std::string(kind_text), {}, {}};
+  if (stored_object != nullptr) {
+    VITRINE_TRY(const ByteView bytes, stored_object->to_bytes());
+    if (bytes.empty() || bytes.size() > kObjectBytesMax)
+      return malformed("sealed service secrets: the seal's object has a wrong size");
+    seal.object = to_bytes(bytes);
+  }
+  VITRINE_TRY(seal.key, provider.open(seal.object));
+  const SealingKeys keys = derive(seal.key.reveal(), salt_bytes, id);
   if (!equal_in_constant_time(keys.commitment.reveal(), key_commitment)) {
     return denied("sealed service secrets: this is not the key that sealed them",
-                  "give the unseal key this data folder was made with");
+                  "give the seal this data folder was made with");
   }
   const std::array<Byte, crypto::kAeadNonceBytes> nonce{};
   auto plaintext = crypto::aead_open(crypto::Aead::aes256_gcm, keys.cipher.reveal(), nonce,
@@ -172,7 +184,7 @@ Result<ServiceSecrets> unseal_secrets(ByteView stored, SealProvider& provider) {
       return malformed("sealed service secrets: a ledger secret is not 32 bytes");
     secrets.ledger.add(secret_version, SecretBytes::copy_of(parts[i + 1]));
   }
-  return secrets;
+  return Unsealed{std::move(secrets), std::move(seal)};
 }
 
 }  // namespace vitrine::core

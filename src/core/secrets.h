@@ -2,6 +2,7 @@
 // (DESIGN.md 4, decision 8; docs/formats/service-secrets.md).
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/random.h"
@@ -19,17 +20,33 @@ struct ServiceSecrets {
   ledger::LedgerSecrets ledger;
 };
 
+// A sealing key as a running node holds it. It was taken once, while the process could still reach
+// its TPM or token; sealing again needs neither, so a confined process can.
+struct SealingKey {
+  std::string kind;
+  SecretBytes key;  // 32 bytes or more
+  Bytes object;  // what the kind needs to give the key again, kept beside the secrets; may be empty
+};
+
 // Where the key that seals the secrets comes from. Kinds are governed.
 class SealProvider {
  public:
   virtual ~SealProvider() = default;
   virtual std::string_view kind() const = 0;  // "file"
-  // 32 bytes or more, the same at every start.
-  virtual Result<SecretBytes> sealing_key() = 0;
+  // For a new service, or for secrets that were recovered or handed on.
+  virtual Result<SealingKey> make(Random& random) = 0;
+  // The key that was made with `object`, at a later start. denied: what guards the key refuses.
+  // not_found: it is lost. unavailable: what guards it can't be reached.
+  virtual Result<SecretBytes> open(ByteView object) = 0;
 };
 
-Result<Bytes> seal_secrets(const ServiceSecrets& secrets, SealProvider& provider, Random& random);
-// denied: another key, or the file was changed. malformed: not such a file.
-Result<ServiceSecrets> unseal_secrets(ByteView stored, SealProvider& provider);
+struct Unsealed {
+  ServiceSecrets secrets;
+  SealingKey sealed_by;
+};
+
+Result<Bytes> seal_secrets(const ServiceSecrets& secrets, const SealingKey& seal, Random& random);
+// denied: another key, or the file was changed. malformed: not such a file. Otherwise as open().
+Result<Unsealed> unseal_secrets(ByteView stored, SealProvider& provider);
 
 }  // namespace vitrine::core

@@ -32,7 +32,11 @@ class FixedSeal final : public SealProvider {
  public:
   explicit FixedSeal(Byte fill = 7) : fill_(fill) {}
   std::string_view kind() const override { return "file"; }
-  Result<SecretBytes> sealing_key() override {
+  Result<SealingKey> make(Random&) override {
+    VITRINE_TRY(auto key, open({}));
+    return SealingKey{"file", std::move(key), {}};
+  }
+  Result<SecretBytes> open(ByteView) override {
     SecretBytes key(32);
     for (Byte& byte : key.reveal_writable()) byte = fill_;
     return key;
@@ -73,12 +77,8 @@ class TestService {
     ASSERT_TRUE(made) << made.error().message;
   }
   Status try_create() {
-    const auto persist = [this](ByteView sealed) -> Status {
-      sealed_ = to_bytes(sealed);
-      return {};
-    };
     const NodeOptions node = options();
-    auto made = create_service(parts(), genesis_, node, seal_, persist);
+    auto made = create_service(parts(), genesis_, node, seal_);
     if (!made) return tl::unexpected<Error>(made.error());
     core_ = *std::move(made);
     return {};
@@ -86,7 +86,7 @@ class TestService {
   void stop() { core_.reset(); }
   Status start() {
     store_ = std::make_unique<storage::memory::MemoryStore>(disk_);
-    auto started = start_service(parts(), options(), sealed_, seal_);
+    auto started = start_service(parts(), options(), seal_);
     if (!started) return tl::unexpected<Error>(started.error());
     core_ = *std::move(started);
     return {};
@@ -108,7 +108,7 @@ class TestService {
   }
   storage::Store& store() { return *store_; }
   MemoryNodeFiles& files() { return files_; }
-  Bytes& sealed() { return sealed_; }
+  Bytes sealed() const { return files_.secrets().value().value(); }
 
   // Sets a policy through a signed envelope, as a user would.
   Status propose(std::string_view action, std::string_view args);
@@ -125,7 +125,6 @@ class TestService {
   Observer observer_;
   FixedSeal seal_;
   Genesis genesis_;
-  Bytes sealed_;
   std::shared_ptr<storage::memory::Disk> disk_ = std::make_shared<storage::memory::Disk>();
   std::unique_ptr<storage::memory::MemoryStore> store_ =
       std::make_unique<storage::memory::MemoryStore>(disk_);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "codec/json.h"
 #include "core/node_certificate.h"
+#include "core/open_secrets.h"
 #include "core/recover.h"
 #include "crypto/hash.h"
 #include "ledger/entries.h"
@@ -114,8 +115,8 @@ Result<std::shared_ptr<const View>> view_at_start(const Core::Parts& parts,
 }  // namespace
 
 // The one kind of seal that needs no hardware is allowed by governance alone.
-Status check_seal(const governance::Settings& settings, const SealProvider& seal) {
-  if (seal.kind() != "file" || settings.dev || settings.insecure_seal) return {};
+Status check_seal(const governance::Settings& settings, std::string_view kind) {
+  if (kind != "file" || settings.dev || settings.insecure_seal) return {};
   return denied(
       "unsealing by key file is not allowed by this service's governance: who reads file and disk "
       "opens everything",
@@ -132,19 +133,19 @@ Status check_dev_flag(const storage::Store& store, bool dev) {
 }
 
 Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Genesis& genesis,
-                                             const NodeOptions& options, SealProvider& seal,
-                                             const PersistSecrets& persist) {
+                                             const NodeOptions& options, SealProvider& seal) {
   VITRINE_TRY(const std::uint64_t size, parts.store.size());
   if (size != 0) return conflict("genesis: " + parts.store.describe() + " holds a ledger already");
   VITRINE_CHECK(check_never_used(parts.files));
-  VITRINE_CHECK(check_seal(genesis.governance.settings, seal));
+  VITRINE_CHECK(check_seal(genesis.governance.settings, seal.kind()));
   const Time now = parts.clock.now();
   VITRINE_TRY(auto secrets, make_secrets(genesis.service_key, parts.random));
   VITRINE_TRY(const auto service_certificate, make_service_certificate(secrets, now));
   VITRINE_TRY(auto certificate,
               make_node_certificate(secrets, service_certificate, options.alternatives, now));
-  VITRINE_TRY(const Bytes sealed, seal_secrets(secrets, seal, parts.random));
-  VITRINE_CHECK(persist(sealed));
+  VITRINE_TRY(auto sealing_key, seal.make(parts.random));
+  VITRINE_TRY(const Bytes sealed, seal_secrets(secrets, sealing_key, parts.random));
+  VITRINE_CHECK(parts.files.put_secrets(sealed));
   auto tiles = std::make_unique<TilesOfStore>(parts.store);
   auto trees = std::make_shared<const TreePair>(*tiles);
   VITRINE_CHECK(parts.files.put_last_head(seal_last_head(trees->roots(), secrets)));
@@ -161,7 +162,8 @@ Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Gen
                                                  {},
                                                  boot_id,
                                                  std::move(certificate),
-                                                 std::move(entries)});
+                                                 std::move(entries),
+                                                 std::move(sealing_key)});
   NoRollbackGuard nothing_to_roll_back;
   if (const Status written = core->take_up(nothing_to_roll_back); !written)
     return in_context("genesis", written.error());
@@ -169,13 +171,9 @@ Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Gen
 }
 
 Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const NodeOptions& options,
-                                            ByteView sealed_secrets, SealProvider& seal) {
-  auto unsealed = unseal_secrets(sealed_secrets, seal);
-  if (!unsealed) {
-    return options.secrets_name.empty() ? tl::unexpected<Error>(unsealed.error())
-                                        : in_context(options.secrets_name, unsealed.error());
-  }
-  ServiceSecrets secrets = *std::move(unsealed);
+                                            SealProvider& seal) {
+  VITRINE_TRY(auto unsealed, open_secrets(parts.files, seal));
+  ServiceSecrets& secrets = unsealed.secrets;
   auto tiles = std::make_unique<TilesOfStore>(parts.store);
   VITRINE_TRY(auto recovered, recover(parts.store, parts.files, secrets, *tiles));
   VITRINE_CHECK(parts.store.check_structure());
@@ -185,7 +183,7 @@ Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const Node
                   "start with an empty data folder");
   }
   if (state.governance->settings.dev != options.dev) return wrong_dev_flag(options.dev);
-  VITRINE_CHECK(check_seal(state.governance->settings, seal));
+  VITRINE_CHECK(check_seal(state.governance->settings, seal.kind()));
   const Time now = std::max(parts.clock.now(), state.time);
   if (now != parts.clock.now()) {
     log::warning("the clock is behind the ledger", {{"newest_entry", to_rfc3339(state.time)}});
@@ -197,10 +195,11 @@ Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const Node
   const auto boot_id = random_array<16>(parts.random);
   std::vector<Decide> first;
   first.push_back(node_started(secrets, certificate, boot_id));
-  auto core = std::make_unique<Core>(
-      parts, std::move(tiles), std::move(secrets),
-      Core::Begin{std::move(state), std::move(trees), std::move(view), recovered.folded_from,
-                  boot_id, std::move(certificate), std::move(first)});
+  auto core =
+      std::make_unique<Core>(parts, std::move(tiles), std::move(secrets),
+                             Core::Begin{std::move(state), std::move(trees), std::move(view),
+                                         recovered.folded_from, boot_id, std::move(certificate),
+                                         std::move(first), std::move(unsealed.sealed_by)});
   auto& repairs = recovered.replayed.repairs;
   if (!repairs.empty()) {
     log::warning("damaged tiles will be written again",

@@ -2,7 +2,6 @@
 // entries, and every later start, which unseals, replays and checks the whole ledger.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,30 +21,26 @@ struct NodeOptions {
   crypto::SubjectAlternatives alternatives;  // names that the TLS certificate carries
   std::string software;                      // version, as genesis records it
   bool dev = false;                          // must be what the ledger was born with
-  std::string secrets_name{};  // where the sealed secrets lie, for messages; may be empty
 };
 
 // Before anything is read or written in earnest. denied: a key file unseals, and neither dev nor
 // governance allows it.
-Status check_seal(const governance::Settings& settings, const SealProvider& seal);
+Status check_seal(const governance::Settings& settings, std::string_view kind);
 // denied: the store's ledger was born with another dev flag. Its first entry is not verified yet:
 // start_service() looks again, at what the service's secrets vouch for.
 Status check_dev_flag(const storage::Store& store, bool dev);
 
-// Makes what lies on disk durable before the first entry is written.
-using PersistSecrets = std::function<Status(ByteView sealed_secrets)>;
-
 // The store must be empty (conflict otherwise), and the node's files must not speak of a service
-// (denied). Confirmed: nothing can have been rolled back.
+// (denied). The sealed secrets are durable before the first entry. Confirmed: nothing can have been
+// rolled back.
 Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Genesis& genesis,
-                                             const NodeOptions& options, SealProvider& seal,
-                                             const PersistSecrets& persist);
+                                             const NodeOptions& options, SealProvider& seal);
 
 // Unconfirmed: Core::take_up() is next, once whatever else can fail has not. denied: an entry, tag
 // or head that the service's secrets do not vouch for, a store that does not extend the last head
 // this node sealed, the wrong seal key, or a dev flag other than the ledger's; the message names
-// file, entry and reason.
+// file, entry and reason. not_found: there are no sealed secrets.
 Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const NodeOptions& options,
-                                            ByteView sealed_secrets, SealProvider& seal);
+                                            SealProvider& seal);
 
 }  // namespace vitrine::core

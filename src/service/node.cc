@@ -32,7 +32,7 @@ net::Response get_network(Exchange& exchange) {
   // Ours: what a client should know before it trusts this service.
   codec::json::Object vitrine;
   vitrine["dev"] = settings.dev;
-  vitrine["seal"] = "file";
+  vitrine["seal"] = exchange.core.seal_kind();
   // In development mode the key file needs no leave of governance; it is no safer for that.
   vitrine["insecure_seal"] = settings.dev || settings.insecure_seal;
   vitrine["rollback_guard"] = settings.rollback_guard;
