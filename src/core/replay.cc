@@ -269,7 +269,7 @@ Status Replay::check_signed_head() {
     VITRINE_TRY(roots_at_signed_head_, trees_->roots_at(begin_));
   }
   if (!roots_at_signed_head_) return refused({Code::denied, "no batch ends there", {}});
-  const auto head = decode_head(signed_head_->head);
+  const auto head = ledger::decode_signed_head(signed_head_->head);
   if (!head) return refused(head.error());
   if (const Status verified = verify_head(*head, *roots_at_signed_head_, *state_.service);
       !verified)

@@ -72,7 +72,7 @@ Sequencer::~Sequencer() {
   for (auto& thread : threads_) thread.join();
   const auto newest = view();
   if (newest == nullptr) return;
-  Status kept = parts_.store.put_head({newest->head.root.roots.size, core::encode(newest->head)});
+  Status kept = parts_.store.put_head({newest->head.root.roots.size, ledger::encode(newest->head)});
   if (kept) kept = parts_.store.sync();
   if (!kept) log::warning("head not stored", {{"reason", kept.error().message}});
 }
@@ -321,7 +321,7 @@ Status Sequencer::write_usable(Batch& batch) {
     newest = view_;
   }
   if (take_head && newest != nullptr) {
-    batch.stored.head = {newest->head.root.roots.size, core::encode(newest->head)};
+    batch.stored.head = {newest->head.root.roots.size, ledger::encode(newest->head)};
     head_stored_ = now;
   }
   return store(batch.stored);

@@ -11,6 +11,7 @@ std::string_view without_app(std::string_view path) {
 }
 
 void Router::add(Route route) {
+  if (route.path.ends_with('/') && !routes_.contains(route.path)) subtrees_.push_back(route.path);
   auto& methods = routes_[route.path];
   std::string method = route.method;
   methods.emplace(std::move(method), std::move(route));
@@ -26,7 +27,10 @@ std::vector<const Route*> Router::all() const {
 
 const Route* Router::find(std::string_view method, std::string_view path,
                           net::Response& error) const {
-  const auto methods = routes_.find(path);
+  auto methods = routes_.find(path);
+  for (const std::string& subtree : subtrees_) {
+    if (methods == routes_.end() && path.starts_with(subtree)) methods = routes_.find(subtree);
+  }
   if (methods == routes_.end()) {
     error = framework_error(404, "ResourceNotFound", "Unknown path: " + std::string(path) + ".");
     return nullptr;

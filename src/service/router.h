@@ -16,7 +16,8 @@
 namespace vitrine::service {
 
 struct Route {
-  std::string method, path;
+  std::string method;
+  std::string path;  // one that ends in "/" stands for every path below it
   Budget budget = Budget::immediate;
   // The governed list by which callers are authenticated before the budget is spent; empty: nobody
   // is asked.
@@ -34,7 +35,8 @@ class Router {
 
  private:
   std::map<std::string, std::map<std::string, Route, std::less<>>, std::less<>>
-      routes_;  // path → method
+      routes_;                         // path → method
+  std::vector<std::string> subtrees_;  // the paths of it that end in "/"
 };
 
 // "/app/key" → "/key"; other paths as they are.
@@ -42,5 +44,6 @@ std::string_view without_app(std::string_view path);
 
 void add_kms_routes(Router& router);   // section 2 of the contract
 void add_node_routes(Router& router);  // section 3: /node/…, /receipt, /tx, /commit; and /metrics
+void add_log_routes(Router& router);   // the public log: C2SP tlog-tiles
 
 }  // namespace vitrine::service

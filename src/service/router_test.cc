@@ -9,6 +9,7 @@ Router kms_router() {
   Router router;
   add_kms_routes(router);
   add_node_routes(router);
+  add_log_routes(router);
   return router;
 }
 
@@ -55,7 +56,12 @@ TEST(Router, FindsEveryRouteOfTheContract) {
       {"GET", "/node/network/nodes"},
       {"GET", "/node/network/nodes/self"},
       {"GET", "/node/network/nodes/primary"},
-      {"GET", "/metrics"}};
+      {"GET", "/metrics"},
+      {"GET", "/checkpoint"},
+      {"GET", "/head"},
+      {"GET", "/tile/0/000"},
+      {"GET", "/tile/entries/x001/067.p/3"},
+      {"GET", "/blob/00"}};
   for (const auto& [method, path] : routes) {
     net::Response error;
     EXPECT_NE(router.find(method, path, error), nullptr) << method << " " << path;
@@ -83,6 +89,19 @@ TEST(Router, AsksWhoCallsBeforeABudgetIsSpent) {
     EXPECT_EQ(of("GET", path).budget, Budget::open) << path;
   for (const char* path : {"/heartbeat", "/pubkey", "/listpubkeys", "/node/network", "/metrics"})
     EXPECT_EQ(of("GET", path).budget, Budget::immediate) << path;
+}
+
+TEST(Router, TakesWhatEndsInASlashForEveryPathBelowIt) {
+  const Router router = kms_router();
+  net::Response error;
+  const Route* route = router.find("GET", "/tile/0/000", error);
+  ASSERT_NE(route, nullptr);
+  EXPECT_EQ(route->path, "/tile/") << "one label for all of them in the metrics";
+  EXPECT_EQ(route->budget, Budget::open);
+  EXPECT_EQ(router.find("GET", "/tile", error), nullptr);
+  EXPECT_EQ(router.find("GET", "/tiles/0/000", error), nullptr);
+  EXPECT_EQ(router.find("POST", "/tile/0/000", error), nullptr);
+  EXPECT_EQ(error.status, 405);
 }
 
 TEST(Router, NamesAnUnknownPath) {

@@ -41,4 +41,12 @@ void add_node_routes(Router& router) {
   router.add({"GET", "/metrics", immediate, "", get_metrics});
 }
 
+void add_log_routes(Router& router) {
+  using enum Budget;
+  router.add({"GET", "/checkpoint", immediate, "", get_checkpoint});
+  router.add({"GET", "/head", immediate, "", get_signed_head});
+  router.add({"GET", "/tile/", open, "", get_tile});
+  router.add({"GET", "/blob/", open, "", get_blob});
+}
+
 }  // namespace vitrine::service

@@ -34,6 +34,11 @@ net::Response get_node(Exchange& exchange);  // self and primary
 net::Response get_receipt(Exchange& exchange);
 net::Response get_tx(Exchange& exchange);
 net::Response get_commit(Exchange& exchange);
+// public_log.cc
+net::Response get_checkpoint(Exchange& exchange);
+net::Response get_signed_head(Exchange& exchange);
+net::Response get_tile(Exchange& exchange);  // and entry bundles
+net::Response get_blob(Exchange& exchange);
 // metrics.cc
 net::Response get_metrics(Exchange& exchange);
 

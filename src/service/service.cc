@@ -18,6 +18,7 @@ Router every_route() {
   Router router;
   add_kms_routes(router);
   add_node_routes(router);
+  add_log_routes(router);
   return router;
 }
 
