@@ -1,5 +1,5 @@
 // The commands of `vitrine`: options in, one result or one error out. Each run_… is in a file of
-// its command's name; parser.cc fills the options.
+// its command's name; parse_*.cc fill the options.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // The whole of `vitrine` behind main(): reads the command line, runs one command, says what went
-// wrong. The only file that sees the parser's library is parser.cc.
+// wrong.
 #pragma once
 
 #include <iosfwd>
