@@ -1,4 +1,5 @@
 // The node API that KMS clients and scripts use (kms-api.md 3, ccf.md 9).
+#include "base/hex.h"
 #include "base/version.h"
 #include "service/routes.h"
 
@@ -38,6 +39,8 @@ net::Response get_network(Exchange& exchange) {
   vitrine["rollback_guard"] = settings.rollback_guard;
   vitrine["confirmed"] = exchange.core.confirmed();
   vitrine["log_origin"] = state.service->log_origin;
+  // What a proposal names as its "service".
+  vitrine["genesis_hash"] = to_hex(state.service->genesis_hash);
   body["vitrine"] = std::move(vitrine);
   return ok(exchange, body);
 }
