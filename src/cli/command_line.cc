@@ -89,7 +89,7 @@ CommandLine::CommandLine(const Environment& environment) : parser_(std::make_uni
   app.set_version_flag("--version", "vitrine " + environment.version);
   Command all = root();
   all.text("--url", global_.url, "The service (VITRINE_URL)").shows_default();
-  all.text("--ca", global_.ca,
+  all.text("--ca,--service-cert", global_.ca,
            "Its pinned certificate, PEM (VITRINE_CA; else COMMON/service_cert.pem)");
   all.text("--common", global_.common, "What `vitrined --dev` wrote for its users").shows_default();
   all.flag("--insecure", global_.insecure, "Talk to whoever answers at that address");

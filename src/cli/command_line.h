@@ -91,6 +91,7 @@ void add_keys(CommandLine& line);        // pubkey, keys, seal, open, release, r
 void add_evidence(CommandLine& line);    // evidence, policy
 void add_governance(CommandLine& line);  // propose, proposals, vote, withdraw, member, cose
 void add_node(CommandLine& line);        // status
+void add_audit(CommandLine& line);       // audit, backup, restore
 
 // A bearer token, or a TLS client certificate and its key.
 void add_caller(Command& command, Caller& caller);

@@ -156,4 +156,12 @@ Status run_evidence_verify(const EvidenceVerifyOptions& options, Context& contex
 
 Status run_status(Context& context);
 
+struct AuditOptions {
+  std::string data;                     // data folder, backup or ledger file; empty: --url
+  std::vector<std::string> from_heads;  // checkpoints seen earlier
+  std::string checkpoint_out;
+  bool progress = false;
+};
+Status run_audit(const AuditOptions& options, Context& context);
+
 }  // namespace vitrine::cli

@@ -48,7 +48,7 @@ Result<crypto::Certificate> required_certificate(const Global& global) {
   return *std::move(pinned);
 }
 
-Result<client::Service> connect(const Context& context, const Caller& caller) {
+Result<net::ClientConfig> client_config(const Context& context, const Caller& caller) {
   net::ClientConfig config;
   config.url = context.global.url;
   while (!config.url.empty() && config.url.back() == '/') config.url.pop_back();
@@ -60,6 +60,11 @@ Result<client::Service> connect(const Context& context, const Caller& caller) {
   if (!caller.cert.empty()) {
     VITRINE_TRY(config.identity, identity_of(caller));
   }
+  return config;
+}
+
+Result<client::Service> connect(const Context& context, const Caller& caller) {
+  VITRINE_TRY(auto config, client_config(context, caller));
   VITRINE_TRY(auto service, client::Service::connect(std::move(config)));
   if (!caller.token.empty()) {
     VITRINE_TRY(auto token, read_token(caller.token));

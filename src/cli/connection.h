@@ -17,6 +17,9 @@ Result<std::optional<crypto::Certificate>> pinned_certificate(const Global& glob
 // The same; malformed with a hint how to get one where there is none.
 Result<crypto::Certificate> required_certificate(const Global& global);
 
+// To the service of --url, which the pinned certificate alone vouches for, or, with --insecure,
+// nobody.
+Result<net::ClientConfig> client_config(const Context& context, const Caller& caller = {});
 // A client that trusts the pinned certificate alone, or, with --insecure, anyone.
 Result<client::Service> connect(const Context& context, const Caller& caller = {});
 

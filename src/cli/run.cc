@@ -11,6 +11,7 @@ int run(int argc, const char* const* argv, const Environment& environment, const
   add_evidence(line);
   add_governance(line);
   add_node(line);
+  add_audit(line);
   return line.run(argc, argv, clock, out, err);
 }
 

@@ -77,6 +77,10 @@ class Core {
   Result<std::shared_ptr<const std::string>> key_receipt(const KeyRecord& key) const;
 
   const storage::Store& store() const { return store_; }
+  // Replaces the head in the store; of the view, so that it is confirmed.
+  Status put_head(const Head& head) {
+    return store_.put_head({head.root.roots.size, ledger::encode(head)});
+  }
   NodeFiles& files() const { return files_; }
   const ServiceSecrets& secrets() const { return secrets_; }
   std::string_view seal_kind() const { return seal_.kind; }

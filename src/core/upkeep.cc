@@ -1,6 +1,7 @@
 #include "core/upkeep.h"
 
 #include <optional>
+#include <utility>
 
 #include "base/log.h"
 #include "core/history_check.h"
@@ -13,6 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLookEvery{200};
 constexpr milliseconds kAfterFailure{30'000};
+constexpr std::chrono::seconds kLookAtHeadEvery{1};
 constexpr std::size_t kSnapshotsKept = 2;
 // About a quarter of one core: a start must not slow down the service it begins.
 constexpr std::uint64_t kEntriesAtOnce = 256;
@@ -76,12 +78,31 @@ void Upkeep::snapshot_if_due() {
   }
 }
 
+// While entries are appended their batches carry heads to the store.
+void Upkeep::store_head_if_due() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - looked_at_head_ < kLookAtHeadEvery) return;
+  looked_at_head_ = now;
+  const auto view = core_.view();
+  const std::uint64_t size = view->head.root.roots.size;
+  const bool paused = size == std::exchange(head_size_, size);
+  if (!paused || size == head_stored_) return;
+  const Status stored = core_.put_head(view->head);
+  if (stored) {
+    head_stored_ = size;
+  } else {
+    log::warning("head not stored", {{"reason", stored.error().message}});
+    wait(kAfterFailure);
+  }
+}
+
 void Upkeep::run() {
   std::optional<HistoryCheck> check;
   if (options_.folded_from.size > 0)
     check.emplace(core_.store(), core_.tiles(), options_.folded_from);
   while (wait(check ? kBetweenPortions : kLookEvery)) {
     snapshot_if_due();
+    store_head_if_due();
     if (!check) continue;
     if (const Status read = check->read_more(kEntriesAtOnce); !read) {
       log::error("the ledger was changed",

@@ -1,8 +1,10 @@
 // What a running node does for its next start, on a thread of its own: takes a snapshot whenever
-// enough entries were appended, and, where this start began from a snapshot, reads the entries
-// before it once, at a slow pace, against the roots that the snapshot vouched for.
+// enough entries were appended; where this start began from a snapshot, reads the entries before it
+// once, at a slow pace, against the roots that the snapshot vouched for; and, where appends pause,
+// stores the newest head, so that who reads the store finds its last entries signed.
 #pragma once
 
+#include <chrono>
 #include <thread>
 
 #include "base/mutex.h"
@@ -29,10 +31,14 @@ class Upkeep {
   void run();
   bool wait(std::chrono::milliseconds time);  // false: stop
   void snapshot_if_due();
+  void store_head_if_due();
 
   Core& core_;
   const UpkeepOptions options_;
   std::uint64_t snapshot_size_ = 0;  // of the newest snapshot
+  std::uint64_t head_size_ = 0;      // of the newest head when last looked at
+  std::uint64_t head_stored_ = 0;    // of the newest head stored from here
+  std::chrono::steady_clock::time_point looked_at_head_ = std::chrono::steady_clock::now();
   Mutex mutex_;
   Condition changed_;
   bool stopping_ VITRINE_GUARDED_BY(mutex_) = false;

@@ -85,4 +85,24 @@ void append_to_bundle(Bytes& bundle, ByteView leaf) {
   append(bundle, leaf);
 }
 
+Result<std::vector<ByteView>> entries_in_bundle(ByteView bundle, std::uint64_t width) {
+  std::vector<ByteView> entries;
+  while (!bundle.empty() && entries.size() < width) {
+    constexpr std::size_t kLengthBytes = 2;
+    if (bundle.size() < kLengthBytes) return malformed("entry bundle: ends within a length");
+    const auto length = static_cast<std::size_t>(bundle[0]) << 8 | bundle[1];
+    bundle = bundle.subspan(kLengthBytes);
+    if (bundle.size() < length) return malformed("entry bundle: ends within an entry");
+    entries.push_back(bundle.first(length));
+    bundle = bundle.subspan(length);
+  }
+  if (!bundle.empty()) {
+    return malformed(fmt::format("entry bundle: more than {} entries", width));
+  }
+  if (entries.size() < width) {
+    return malformed(fmt::format("entry bundle: {} entries, not {}", entries.size(), width));
+  }
+  return entries;
+}
+
 }  // namespace vitrine::ledger

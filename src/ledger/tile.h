@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -25,5 +26,8 @@ Result<TilePath> tile_path_from(std::string_view text);
 // Adds one entry to a bundle: its length in two bytes, then its bytes. Asserts that it fits, as a
 // leaf does.
 void append_to_bundle(Bytes& bundle, ByteView leaf);
+// The entries of a bundle of `width`, which point into it. malformed: more or fewer entries, or one
+// that is cut.
+Result<std::vector<ByteView>> entries_in_bundle(ByteView bundle, std::uint64_t width);
 
 }  // namespace vitrine::ledger

@@ -51,4 +51,25 @@ TEST(Bundle, PutsALengthBeforeEachEntry) {
   EXPECT_TRUE(same(ByteView(bundle).first(5), Bytes{0, 0, 1, 2, 7}));
 }
 
+TEST(Bundle, ReadsBackExactlyItsEntries) {
+  Bytes bundle;
+  append_to_bundle(bundle, {});
+  append_to_bundle(bundle, Bytes(258, 7));
+  const auto entries = entries_in_bundle(bundle, 2);
+  ASSERT_TRUE(entries);
+  ASSERT_EQ(entries->size(), 2U);
+  EXPECT_TRUE((*entries)[0].empty());
+  EXPECT_TRUE(same((*entries)[1], Bytes(258, 7)));
+
+  const auto why = [](ByteView bytes, std::uint64_t width) {
+    const auto read = entries_in_bundle(bytes, width);
+    return read ? std::string() : read.error().message;
+  };
+  EXPECT_EQ(why(bundle, 1), "entry bundle: more than 1 entries");
+  EXPECT_EQ(why(bundle, 3), "entry bundle: 2 entries, not 3");
+  EXPECT_EQ(why(ByteView(bundle).first(bundle.size() - 1), 2),
+            "entry bundle: ends within an entry");
+  EXPECT_EQ(why(ByteView(bundle).first(3), 2), "entry bundle: ends within a length");
+}
+
 }  // namespace vitrine::ledger

@@ -2,7 +2,9 @@
 // (kms-api.md 7.2 with its Rules: every claim and every operator must hold).
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "attestation/claims.h"
@@ -45,5 +47,15 @@ class AttestationResult {
 
 tl::expected<AttestationResult, Refusal> appraise(const ReleasePolicy& policy,
                                                   const attestation::Claims& claims);
+
+// What the ledger says of a release: an auditor has this and no evidence.
+struct Recorded {
+  const std::string& profile;
+  std::string_view freshness;
+  const attestation::ClaimMap& claims;  // those the policy matched
+};
+// Whether the policy accepts that much, and nothing is recorded that it does not name; nullopt: it
+// does. Opens nothing.
+std::optional<Refusal> check_recorded(const ReleasePolicy& policy, const Recorded& said);
 
 }  // namespace vitrine::policy

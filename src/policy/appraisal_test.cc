@@ -180,5 +180,30 @@ TEST(Comparison, ReadsNumbersInOneSpelling) {
   EXPECT_FALSE(number_of(codec::json::Value(3.0)));
 }
 
+// What appraise() matches is what a release's entry records, and what an auditor judges again.
+TEST(Recorded, IsAcceptedAsTheEvidenceWas) {
+  const auto policy = policy_for_testing(
+      R"({"type":"add","claims":{"x-ms-ver":"3"},"gte":{"x-ms-sevsnpvm-guestsvn":2}})");
+  const auto result = appraise(policy, sample_claims());
+  ASSERT_TRUE(result);
+  const std::string profile = "snp-aci";
+  EXPECT_FALSE(check_recorded(policy, {profile, "none", result->matched()}));
+
+  const auto why = [&](const std::string& with_profile, const attestation::ClaimMap& claims) {
+    const auto refused = check_recorded(policy, {with_profile, "none", claims});
+    return refused ? refused->to_text() : std::string();
+  };
+  EXPECT_EQ(why("snp", result->matched()), "profile: wanted snp-aci, found snp");
+  auto claims = result->matched();
+  claims["x-ms-ver"] = std::string("2");
+  EXPECT_EQ(why(profile, claims), "x-ms-ver: wanted 3, found 2");
+  claims = result->matched();
+  claims.erase("x-ms-sevsnpvm-guestsvn");
+  EXPECT_EQ(why(profile, claims), "x-ms-sevsnpvm-guestsvn: wanted >= 2, found absent");
+  claims = result->matched();
+  claims["x-ms-sevsnpvm-vmpl"] = std::int64_t{0};
+  EXPECT_EQ(why(profile, claims), "x-ms-sevsnpvm-vmpl: wanted nothing of it, found 0");
+}
+
 }  // namespace
 }  // namespace vitrine::policy
