@@ -237,6 +237,39 @@ TEST(Client, TrustsOnlyWhatIsPinned) {
   EXPECT_TRUE((*Client::make(config))->send(get("/"))) << "said aloud";
 }
 
+TEST(Client, TrustsAnyOfSeveralRootsAndNoOther) {
+  const auto server = start();
+  auto config = client_config(server->port());
+  config.pinned.reset();
+  config.roots = {make_root("Another").certificate, service_root().certificate,
+                  service_root().certificate};
+  EXPECT_TRUE((*Client::make(config))->send(get("/")));
+  config.roots.erase(config.roots.begin() + 1, config.roots.end());
+  const auto other = (*Client::make(config))->send(get("/"));
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, Code::denied);
+  config.insecure_skip_verify = true;
+  EXPECT_FALSE(Client::make(config));
+}
+
+TEST(Client, GivesUpWhenItIsToldToStop) {
+  std::atomic<bool> stopped{false};
+  const ScriptedServer server([&stopped](const ScriptedServer::Peer& peer) {
+    peer.read_until("\r\n\r\n");
+    stopped = true;
+    peer.read_until("never");
+  });
+  auto config = client_config(server.port);
+  config.timeout = 60s;
+  config.stopped = &stopped;
+  const auto began = std::chrono::steady_clock::now();
+  const auto answer = (*Client::make(config))->send(get("/"));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::unavailable);
+  EXPECT_THAT(answer.error().message, HasSubstr("given up: this process stops"));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 30s);
+}
+
 TEST(Client, ChecksTheNameOfTheServer) {
   const auto root = service_root();
   auto request = request_for("127.0.0.1", false);

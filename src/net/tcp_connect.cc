@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -11,8 +10,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
 #include <system_error>
+
+#include "net/resolve.h"
 
 namespace vitrine::net {
 namespace {
@@ -41,7 +41,7 @@ bool is_ipv6(const std::string& text) {
   return ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 
-Result<FileDescriptor> connect_one(const addrinfo& address, Deadline deadline) {
+Result<FileDescriptor> connect_one(const addrinfo& address, const Patience& patience) {
   FileDescriptor socket(::socket(
       address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address.ai_protocol));
   if (socket.number() < 0) return unavailable(text_of(errno));
@@ -49,7 +49,7 @@ Result<FileDescriptor> connect_one(const addrinfo& address, Deadline deadline) {
   ::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
   if (::connect(socket.number(), address.ai_addr, address.ai_addrlen) == 0) return socket;
   if (errno != EINPROGRESS) return unavailable(text_of(errno));
-  VITRINE_CHECK(wait_for(socket.number(), Direction::write, deadline));
+  VITRINE_CHECK(wait_for(socket.number(), Direction::write, patience));
   int error = 0;
   socklen_t size = sizeof(error);
   if (::getsockopt(socket.number(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
@@ -100,36 +100,30 @@ Result<Authority> parse_https_url(std::string_view url) {
   return authority;
 }
 
-Status wait_for(int socket, Direction direction, Deadline deadline) {
+Result<std::chrono::milliseconds> Patience::left() const {
+  constexpr std::chrono::milliseconds kLookMax{60'000}, kLookForStop{100};
+  if (stopped != nullptr && stopped->load()) return unavailable("given up: this process stops");
+  const auto rest =
+      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  if (rest.count() <= 0) return unavailable("timed out");
+  return std::min(rest, stopped == nullptr ? kLookMax : kLookForStop);
+}
+
+Status wait_for(int socket, Direction direction, const Patience& patience) {
   while (true) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return unavailable("timed out");
+    VITRINE_TRY(const auto left, patience.left());
     pollfd entry{socket, static_cast<short>(direction == Direction::read ? POLLIN : POLLOUT), 0};
-    const auto bounded = std::min<std::chrono::milliseconds::rep>(left.count(), 60'000);
-    const int ready = ::poll(&entry, 1, static_cast<int>(bounded));
+    const int ready = ::poll(&entry, 1, static_cast<int>(left.count()));
     if (ready > 0) return {};
     if (ready < 0 && errno != EINTR) return unavailable(text_of(errno));
   }
 }
 
-Result<FileDescriptor> connect_tcp(const Authority& authority, Deadline deadline) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const int failed = ::getaddrinfo(authority.host.c_str(), authority.port.c_str(), &hints, &found);
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, [](addrinfo* list) {
-    if (list != nullptr) ::freeaddrinfo(list);
-  });
-  if (failed != 0) {
-    return unavailable(fmt::format("connect to {}:{}: {}", authority.host, authority.port,
-                                   ::gai_strerror(failed)));
-  }
+Result<FileDescriptor> connect_tcp(const Authority& authority, const Patience& patience) {
+  VITRINE_TRY(const auto found, resolve(authority, patience));
   Error last{Code::unavailable, "no address", {}};
-  for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
-    auto socket = connect_one(*address, deadline);
+  for (const addrinfo* address = found.get(); address != nullptr; address = address->ai_next) {
+    auto socket = connect_one(*address, patience);
     if (socket) return socket;
     last = std::move(socket).error();
   }

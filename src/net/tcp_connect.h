@@ -1,6 +1,7 @@
 // Connecting and waiting with a deadline, on plain sockets.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -33,11 +34,20 @@ Result<Authority> parse_https_url(std::string_view url);
 
 using Deadline = std::chrono::steady_clock::time_point;
 enum class Direction { read, write };
-// unavailable: the deadline came first.
-Status wait_for(int socket, Direction direction, Deadline deadline);
+// How long to wait for others: until a deadline, or until somebody says stop.
+struct Patience {
+  Patience(Deadline until, const std::atomic<bool>* stop = nullptr)
+      : deadline(until), stopped(stop) {}
+  Deadline deadline;
+  const std::atomic<bool>* stopped;  // borrowed; nullptr: nobody does
+
+  // How long to wait before asking again. unavailable: no longer.
+  Result<std::chrono::milliseconds> left() const;
+};
+// unavailable: the patience is over.
+Status wait_for(int socket, Direction direction, const Patience& patience);
 
 // Tries each address of the host in turn; the socket does not block. unavailable: none connects.
-// Resolving a name is the system's affair and has the system's time limit.
-Result<FileDescriptor> connect_tcp(const Authority& authority, Deadline deadline);
+Result<FileDescriptor> connect_tcp(const Authority& authority, const Patience& patience);
 
 }  // namespace vitrine::net

@@ -105,17 +105,21 @@ Result<SslContext> make_client_context(const ClientConfig& config) {
     VITRINE_CHECK(present(c, config.identity->certificate, config.identity->key));
   static constexpr unsigned char kOurs[] = "\x08http/1.1";
   if (SSL_CTX_set_alpn_protos(c, kOurs, sizeof(kOurs) - 1) != 0) return tls_failure("offer HTTP");
-  if (!config.pinned) {
+  std::vector<crypto::Certificate> roots = config.roots;
+  if (config.pinned) roots.push_back(*config.pinned);
+  if (roots.empty()) {
     SSL_CTX_set_verify(c, SSL_VERIFY_NONE, nullptr);
     return context;
   }
-  // The store has one certificate and the system's are not loaded, so a chain ends there or
-  // nowhere. It need not be a CA's: many services are their own root.
+  // The store has these certificates and the system's are not loaded, so a chain ends there or
+  // nowhere. They need not be a CA's: many services are their own root.
   X509_STORE* store = SSL_CTX_get_cert_store(c);
-  if (X509_STORE_add_cert(store, config.pinned->native()) != 1 ||
-      X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) != 1) {
-    return tls_failure("trust the pinned certificate");
+  for (const crypto::Certificate& root : roots) {
+    if (X509_STORE_add_cert(store, root.native()) != 1)
+      return tls_failure("trust the pinned certificate");
   }
+  if (X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) != 1)
+    return tls_failure("let a chain end in a pinned certificate");
   SSL_CTX_set_verify(c, SSL_VERIFY_PEER, nullptr);
   return context;
 }
