@@ -151,7 +151,8 @@ Status serve(const Options& options, Reload::Read read_again) {
   const auto view = core->view();
   VITRINE_CHECK(write_certificates(options, view->state));
 
-  service::Service service(*core, registry, options.budgets);
+  TrailFile trail(options.trail());
+  service::Service service(*core, registry, options.budgets, trail);
   const net::TlsIdentity identity{{core->certificate(), view->state.service->certificate},
                                   core->secrets().node_key};
   VITRINE_TRY(const auto server,
@@ -180,7 +181,7 @@ Status serve(const Options& options, Reload::Read read_again) {
              {"seal", std::string(core->seal_kind())},
              {"insecure_seal", view->state.governance->settings.insecure_seal ? "true" : "false"}});
 
-  Reload reload(*core, *server, service, clock, options, identity.chain.front(),
+  Reload reload(*core, *server, service, clock, trail, options, identity.chain.front(),
                 std::move(read_again));
   const int signal = run_until_stopped(reload);
   log::info("stopping", {{"signal", std::to_string(signal)}});

@@ -1,6 +1,8 @@
 #include "vitrined/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <iostream>
 #include <thread>
 
@@ -135,6 +137,14 @@ const std::map<std::string, Set, std::less<>>& settings() {
        [](Options& o, const auto& v) {
          return set_integer(o.snapshot_entries, v, 0, 1'000'000'000);
        }},
+      {"audit_trail.path",
+       [](Options& o, const auto& v) { return set_text(o.audit_trail_path.emplace(), v); }},
+      {"audit_trail.file_bytes",
+       [](Options& o, const auto& v) {
+         return set_integer(o.audit_trail.file_bytes, v, 4096, 1LL << 36);
+       }},
+      {"audit_trail.files",
+       [](Options& o, const auto& v) { return set_integer(o.audit_trail.files, v, 1, 1000); }},
       {"log.level",
        [](Options& o, const auto& v) -> Status {
          std::string name;
@@ -144,6 +154,9 @@ const std::map<std::string, Set, std::less<>>& settings() {
   };
   return table;
 }
+
+constexpr std::array<std::string_view, 5> kTables = {"listen", "limits", "snapshots", "audit_trail",
+                                                     "log"};
 
 Status apply_file(Options& options, const TomlFile& file, const codec::json::Object& table,
                   const std::string& prefix) {
@@ -155,9 +168,9 @@ Status apply_file(Options& options, const TomlFile& file, const codec::json::Obj
                          "see docs/configuration.md");
       }
     } else if (member.value().is_object() &&
-               (name == "listen" || name == "limits" || name == "snapshots" || name == "log")) {
+               std::find(kTables.begin(), kTables.end(), name) != kTables.end()) {
       VITRINE_CHECK(apply_file(options, file, member.value().get_object(), name + "."));
-    } else if (name == "listen" || name == "limits" || name == "log") {
+    } else if (std::find(kTables.begin(), kTables.end(), name) != kTables.end()) {
       return malformed(file.place(name) + ": " + name + " must be a table",
                        "see docs/configuration.md");
     } else {
@@ -223,6 +236,12 @@ Status apply_flags(Options& options, const Flags& flags) {
 
 unsigned Options::verifications_at_once() const {
   return verifications != 0 ? verifications : std::max(1U, std::thread::hardware_concurrency());
+}
+
+TrailSettings Options::trail() const {
+  TrailSettings settings = audit_trail;
+  settings.path = audit_trail_path ? *audit_trail_path : data + "/audit_trail.jsonl";
+  return settings;
 }
 
 std::string Options::unseal_key_path() const {

@@ -12,6 +12,7 @@
 #include "crypto/x509.h"
 #include "net/server.h"
 #include "service/budgets.h"
+#include "vitrined/trail_file.h"
 
 namespace vitrine::vitrined {
 
@@ -26,10 +27,13 @@ struct Options {
   service::BudgetLimits budgets;
   unsigned verifications = 0;  // of evidence at once; 0: as many as there are processors
   std::uint64_t snapshot_entries = 10'000;  // 0: none is taken
+  TrailSettings audit_trail;
+  std::optional<std::string> audit_trail_path;  // not given: below the data folder
   log::Level log_level = log::Level::info;
 
   std::string unseal_key_path() const;
   unsigned verifications_at_once() const;
+  TrailSettings trail() const;
   std::string common() const { return data + "/common"; }
 };
 

@@ -46,6 +46,21 @@ TEST(Options, HaveDefaults) {
   EXPECT_FALSE(options.dev);
 }
 
+TEST(Options, KeepTheAuditTrailInTheDataFolderUnlessToldOtherwise) {
+  const auto options = read({"--data", "there"}).value().value();
+  EXPECT_EQ(options.trail().path, "there/audit_trail.jsonl");
+  EXPECT_EQ(options.trail().file_bytes, 16'777'216U);
+  EXPECT_EQ(options.trail().files, 8U);
+  const SettingsFile off("[audit_trail]\npath = \"\"\n");
+  EXPECT_EQ(read({"--config", off.path()}).value().value().trail().path, "");
+  const SettingsFile elsewhere(
+      "[audit_trail]\npath = \"/var/log/trail\"\nfile_bytes = 4096\nfiles = 2\n");
+  EXPECT_EQ(read({"--config", elsewhere.path()}).value().value().trail(),
+            (TrailSettings{"/var/log/trail", 4096, 2}));
+  EXPECT_EQ(refusal("[audit_trail]\nfiles = 0\n"),
+            ", line 2: audit_trail.files must be an integer from 1 to 1000");
+}
+
 TEST(Options, FlagsOverrideTheFile) {
   const SettingsFile file(
       "data = \"here\"\n[listen]\nport = 1\naddress = \"::1\"\n[log]\nlevel = \"debug\"\n");

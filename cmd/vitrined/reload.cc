@@ -27,12 +27,13 @@ bool same(const crypto::SubjectAlternatives& a, const crypto::SubjectAlternative
 }  // namespace
 
 Reload::Reload(const core::Core& core, net::Server& server, service::Service& service,
-               const Clock& clock, Options options, const crypto::Certificate& certificate,
-               Read read)
+               const Clock& clock, TrailFile& trail, Options options,
+               const crypto::Certificate& certificate, Read read)
     : core_(core),
       server_(server),
       service_(service),
       clock_(clock),
+      trail_(trail),
       options_(std::move(options)),
       certificate_(certificate),
       read_(std::move(read)) {}
@@ -55,6 +56,9 @@ Status Reload::apply(const Options& fresh) {
   VITRINE_CHECK(server_.set_limits(fresh.server.limits));
   service_.set_wait_max(fresh.budgets.wait_max);
   log::set_level(fresh.log_level);
+  options_.audit_trail = fresh.audit_trail;
+  options_.audit_trail_path = fresh.audit_trail_path;
+  trail_.reopen(options_.trail());
   const std::string names = fixed_at_start(options_, fresh);
   if (!names.empty()) {
     log::warning("settings that count at a start alone have changed",

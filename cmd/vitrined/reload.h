@@ -1,5 +1,5 @@
 // What a running node takes anew: on SIGHUP the settings file (log level, limits, names of the TLS
-// certificate), and by the clock its own TLS certificate before it ends.
+// certificate, the audit trail, whose file is opened anew), and by the clock its own TLS certificate before it ends.
 #pragma once
 
 #include "core/core.h"
@@ -17,7 +17,7 @@ class Reload {
   // `read` gives the settings as a start would read them.
   using Read = std::function<Result<std::optional<Options>>()>;
   Reload(const core::Core& core, net::Server& server, service::Service& service, const Clock& clock,
-         Options options, const crypto::Certificate& certificate, Read read);
+         TrailFile& trail, Options options, const crypto::Certificate& certificate, Read read);
 
   // All or nothing: where the settings cannot be taken, the old ones stay and the log says why.
   void take_settings();
@@ -33,6 +33,7 @@ class Reload {
   net::Server& server_;
   service::Service& service_;
   const Clock& clock_;
+  TrailFile& trail_;
   Options options_;
   crypto::Certificate certificate_;  // of the node, as TLS presents it
   Read read_;

@@ -1,8 +1,10 @@
 #include "vitrined/reload.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "attestation/simulated/fixture_for_testing.h"  // what that service is founded with
+#include "base/file.h"
 #include "core/service_for_testing.h"
 #include "service/service.h"
 
@@ -36,10 +38,18 @@ class ReloadTest : public testing::Test {
     service_.emplace(node_.core(), registry_);
     certificate_ = node_.core().view()->state.node->certificate;
     log::set_sink_for_testing([this](std::string_view line) { log_ += std::string(line) + "\n"; });
-    reload_.emplace(node_.core(), server_, *service_, node_.clock(), now_in_force_, *certificate_,
-                    [this] { return read_; });
+    reload_.emplace(node_.core(), server_, *service_, node_.clock(), trail_, now_in_force_,
+                    *certificate_, [this] { return read_; });
   }
-  ~ReloadTest() override { log::set_sink_for_testing({}); }
+  ~ReloadTest() override {
+    log::set_sink_for_testing({});
+    ::unlink(trail_path_.c_str());
+  }
+  static Options without_trail() {
+    Options options;
+    options.audit_trail_path.emplace();
+    return options;
+  }
   const crypto::Certificate& presented() const { return server_.identities.back().chain.front(); }
 
   core::TestService node_;
@@ -47,7 +57,9 @@ class ReloadTest : public testing::Test {
   std::optional<service::Service> service_;
   FakeServer server_;
   std::optional<crypto::Certificate> certificate_;
-  Options now_in_force_;
+  std::string trail_path_ = testing::TempDir() + "reload-trail-" + std::to_string(getpid());
+  TrailFile trail_{TrailSettings{}};
+  Options now_in_force_ = without_trail();
   Result<std::optional<Options>> read_ = std::optional<Options>(now_in_force_);
   std::optional<Reload> reload_;
   std::string log_;
@@ -66,6 +78,18 @@ TEST_F(ReloadTest, MakesACertificateAnewWhereNamesChanged) {
   EXPECT_EQ(presented().public_key().spki(), certificate_->public_key().spki());
   EXPECT_EQ(server_.limits.header_bytes_max, 2048U);
   EXPECT_EQ(node_.core().view()->state.node->certificate.der(), certificate_->der());
+}
+
+TEST_F(ReloadTest, OpensTheAuditTrailAnewWhereTheSettingsSay) {
+  Options fresh = now_in_force_;
+  fresh.audit_trail_path = trail_path_;
+  read_ = std::optional<Options>(fresh);
+  EXPECT_TRUE(trail_.append("to nowhere"));
+  reload_->take_settings();
+  EXPECT_TRUE(trail_.append("to the file"));
+  const auto bytes = read_file(trail_path_, 100);
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(as_text(*bytes), "to the file\n");
 }
 
 TEST_F(ReloadTest, KeepsEverythingWhereSettingsAreWrong) {

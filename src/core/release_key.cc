@@ -31,10 +31,12 @@ std::string identity_text(const governance::Caller* caller) {
   return std::string(governance::name_of(caller->policy)) + " " + caller->issuer + " " + caller->id;
 }
 
-// Who got the key, for those who may open it: the caller's identity and the hardware's.
-SecretBytes sealed_record(const governance::Caller* caller, const attestation::Claims& claims) {
+// Who got the key, for those who may open it: the caller's identity and the hardware's, and which
+// request it was.
+SecretBytes sealed_record(const ReleaseRequest& request, const attestation::Claims& claims) {
   codec::json::Object record;
-  record["caller"] = identity_text(caller);
+  record["caller"] = identity_text(request.caller.get());
+  if (!request.request_id.empty()) record["request"] = request.request_id;
   for (const std::string_view name : {"snp_chip_id", "x-ms-sevsnpvm-reportid"}) {
     if (const auto* value = claims.find(name)) record[name] = attestation::to_text(*value);
   }
@@ -96,19 +98,18 @@ Judged<Judgement> judge(Core& core, const View& view, const ReleaseRequest& requ
   if (!wrapped) return refuse(Refused::wrapping_failed, wrapped.error());
 
   const auto& secrets = core.secrets();
-  const auto ledger_secret = secrets.ledger.secret(secrets.ledger.current_version());
-  if (!ledger_secret) return refuse(Refused::failed, ledger_secret.error(), "internal error");
-  ledger::KeyReleased entry{
-      key->item.kid,
-      view.state.governance_ref.digest,
-      appraised->result.profile(),
-      {},
-      std::string(attestation::name_of(appraised->result.freshness())),
-      bound->text_sha256(),
-      ledger::caller_hash(*ledger_secret, secrets.service_id, identity_text(request.caller.get())),
-      std::string(name_of(request.format))};
+  const auto caller = caller_hash(core, request.caller.get());
+  if (!caller) return refuse(Refused::failed, caller.error(), "internal error");
+  ledger::KeyReleased entry{key->item.kid,
+                            view.state.governance_ref.digest,
+                            appraised->result.profile(),
+                            {},
+                            std::string(attestation::name_of(appraised->result.freshness())),
+                            bound->text_sha256(),
+                            *caller,
+                            std::string(name_of(request.format))};
   for (const auto& [name, value] : appraised->result.matched()) entry.claims.emplace(name, value);
-  const SecretBytes record = sealed_record(request.caller.get(), appraised->claims);
+  const SecretBytes record = sealed_record(request, appraised->claims);
   auto sealed = ledger::seal(secrets.ledger, secrets.service_id, ledger::Kind::key_released,
                              ByteView(entry.wrapping_key), record.reveal(), core.random());
   auto public_part = ledger::encode(entry);
@@ -127,6 +128,12 @@ Judged<Judgement> judge(Core& core, const View& view, const ReleaseRequest& requ
 }  // namespace
 
 std::string_view name_of(KeyFormat format) { return format == KeyFormat::jwk ? "jwk" : "tink"; }
+
+Result<Digest> caller_hash(const Core& core, const governance::Caller* caller) {
+  const auto& secrets = core.secrets();
+  VITRINE_TRY(const auto secret, secrets.ledger.secret(secrets.ledger.current_version()));
+  return ledger::caller_hash(secret, secrets.service_id, identity_text(caller));
+}
 
 bool is_expired(const governance::State& governance, const KeyRecord& key, Time now) {
   return governance.rotation_policy && governance.rotation_policy->expired(key.item.created, now);

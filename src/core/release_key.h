@@ -61,6 +61,9 @@ struct ReleaseRequest {
   std::string wrapping_key;  // PEM text as sent
   std::string kid;
   KeyFormat format = KeyFormat::jwk;
+  // What the caller, the operator's trail and the ledger know the request by; at most 128 bytes,
+  // empty: it has none.
+  std::string request_id;
 };
 
 struct Released {
@@ -69,6 +72,9 @@ struct Released {
   ledger::TransactionId id;  // of the key_released entry
 };
 Judged<Released> release_key(Core& core, const ReleaseRequest& request);
+
+// The keyed hash that names a caller in its releases. not_found: no ledger secret.
+Result<Digest> caller_hash(const Core& core, const governance::Caller* caller);
 
 // True once the rotation policy in force says so (kms-api.md 7.3).
 bool is_expired(const governance::State& governance, const KeyRecord& key, Time now);

@@ -66,7 +66,8 @@ int status_of(const core::ReleaseRefusal& refusal, bool strict) {
   return 500;
 }
 
-void log_refusal(const Exchange& exchange, const core::ReleaseRefusal& refusal) {
+void log_refusal(Exchange& exchange, const core::ReleaseRefusal& refusal) {
+  exchange.note.reason = refusal.error.message;
   const auto level = refusal.step == core::Refused::failed ? log::Level::error : log::Level::info;
   log::write(level, "release refused",
              {{"path", std::string(exchange.path)}, {"reason", refusal.error.message}});

@@ -17,6 +17,7 @@ core::Judged<attestation::SnpEvidence> evidence_of(const codec::json::Object& at
 // The status that the peers answer with, or where the governed setting strict_peer_statuses is off,
 // the plain one.
 int status_of(const core::ReleaseRefusal& refusal, bool strict_peer_statuses);
-void log_refusal(const Exchange& exchange, const core::ReleaseRefusal& refusal);
+// In the log and in the operators' trail.
+void log_refusal(Exchange& exchange, const core::ReleaseRefusal& refusal);
 
 }  // namespace vitrine::service

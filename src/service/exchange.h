@@ -20,6 +20,14 @@ class PublicTexts;
 
 using CallerRef = std::shared_ptr<const governance::Caller>;
 
+// What a route tells the operators' trail (service/audit_trail.h) beyond its answer; each may be
+// empty. Never a secret, never a token.
+struct TrailNote {
+  std::string kid;     // of the key asked for
+  std::string signer;  // whose signed request it was, once its signature is verified
+  std::string reason;  // why it was refused
+};
+
 struct Exchange {
   Exchange(core::Core& core_in, Metrics& metrics_in, PublicTexts& texts_in,
            const net::Request& request_in, const net::Target& target_in, std::string_view path_in);
@@ -31,6 +39,8 @@ struct Exchange {
   const net::Request& request;
   const net::Target& target;
   std::string_view path;  // without "/app"
+  std::string_view request_id;  // as the answer will carry it
+  TrailNote note;
   // Whom the route's endpoint let in; nullptr where it lets anyone in, or asks nobody.
   CallerRef caller;
 

@@ -34,7 +34,7 @@ std::vector<keys::PublicItem> unexpired(const Exchange& exchange) {
   return items;
 }
 
-net::Response refused(const Exchange& exchange, const core::ReleaseRefusal& refusal) {
+net::Response refused(Exchange& exchange, const core::ReleaseRefusal& refusal) {
   log_refusal(exchange, refusal);
   exchange.metrics.not_released("key", refusal.step);
   net::Response response =
@@ -63,6 +63,7 @@ net::Response post_key(Exchange& exchange) {
   } else {
     key = table.find(*kid);
   }
+  if (key != nullptr) exchange.note.kid = key->item.kid;
   const auto format = key_format(exchange.target);
   if (!format) return failure(400);
 

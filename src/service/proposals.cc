@@ -14,7 +14,8 @@ net::Response signature_refused(std::string message) {
   return unauthorized({{governance::AuthPolicy::user_cose_sign1, std::move(message)}});
 }
 
-net::Response not_accepted(const Exchange& exchange, const core::ProposalRefusal& refusal) {
+net::Response not_accepted(Exchange& exchange, const core::ProposalRefusal& refusal) {
+  exchange.note.reason = refusal.error.message;
   log::info("proposal refused", {{"reason", refusal.error.message}});
   net::Response response;
   switch (refusal.step) {
@@ -56,6 +57,7 @@ net::Response post_proposals(Exchange& exchange) {
 
   const auto accepted = core::accept_proposal(exchange.core, as_bytes(exchange.request.body));
   if (!accepted) return not_accepted(exchange, accepted.error());
+  exchange.note.signer = accepted->proposer;
   log::info("proposal accepted",
             {{"proposer", accepted->proposer}, {"transaction", ledger::to_text(accepted->id)}});
   codec::json::Array answer;

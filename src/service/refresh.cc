@@ -12,6 +12,7 @@ net::Response post_refresh(Exchange& exchange) {
 
   const auto rotated = core::rotate_key(exchange.core);
   if (!rotated) {
+    exchange.note.reason = rotated.error().error.message;
     log::info("refresh refused", {{"reason", rotated.error().error.message}});
     const auto& too_soon = rotated.error().too_soon;
     net::Response response = too_soon ? unavailable_for(too_soon->retry_after)
@@ -21,6 +22,7 @@ net::Response post_refresh(Exchange& exchange) {
     add_reason(response, rotated.error().error.message);
     return response;
   }
+  exchange.note.kid = rotated->key->item.kid;
   log::info("key created", {{"kid", rotated->key->item.kid}});
   return ok(exchange, codec::json::write(keys::public_jwk(rotated->key->item)), rotated->id);
 }

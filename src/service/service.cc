@@ -37,6 +37,7 @@ struct Service::Call {
   // Whom the route's endpoint let in, by which governance state.
   CallerRef caller;
   std::optional<Digest> identified_by;
+  TrailNote note;
 
   std::string_view kind_of_caller() const {
     if (caller != nullptr) return governance::name_of(caller->policy);
@@ -45,12 +46,14 @@ struct Service::Call {
   }
 };
 
-Service::Service(core::Core& core, metrics::Registry& registry, const BudgetLimits& limits)
+Service::Service(core::Core& core, metrics::Registry& registry, const BudgetLimits& limits,
+                 TrailSink& trail)
     : core_(core),
       dev_(core.view()->state.governance->settings.dev),
       router_(every_route()),
       budgets_(limits),
-      metrics_(registry, core, router_, budgets_) {}
+      metrics_(registry, core, router_, budgets_),
+      trail_(core, registry, trail) {}
 
 void Service::handle(net::Request request, net::Respond respond) {
   const auto call = std::make_shared<Call>(std::move(request), std::move(respond));
@@ -119,7 +122,10 @@ net::Response Service::run_route(Call& call) {
     call.caller = *std::move(caller);
   }
   exchange.caller = call.caller;
-  return call.route->run(exchange);
+  exchange.request_id = call.request_id;
+  net::Response response = call.route->run(exchange);
+  call.note = std::move(exchange.note);
+  return response;
 }
 
 void Service::post(Budget budget, const CallRef& call, Step step) {
@@ -148,6 +154,11 @@ void Service::answer(Call& call, net::Response response) {
   finish(response, call.request_id);
   const auto took = SteadyClock::now() - call.began;
   metrics_.answered(call.route, response.status, took);
+  if (call.route != nullptr) {
+    const bool known = call.identified_by || call.route->endpoint.empty();
+    trail_.answered(
+        {*call.route, response, call.note, call.request_id, call.caller.get(), known, took});
+  }
   // What costs the service little must not fill the operator's disk: such lines are for debugging.
   const bool spent = call.route != nullptr && call.route->budget != Budget::immediate;
   const auto level = spent && response.status != 503 ? log::Level::info : log::Level::debug;

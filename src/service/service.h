@@ -9,6 +9,7 @@
 #include "base/metrics.h"
 #include "core/core.h"
 #include "net/server.h"
+#include "service/audit_trail.h"
 #include "service/budgets.h"
 #include "service/metrics.h"
 #include "service/public_texts.h"
@@ -18,8 +19,9 @@ namespace vitrine::service {
 
 class Service {
  public:
-  // Both outlive it.
-  Service(core::Core& core, metrics::Registry& registry, const BudgetLimits& limits = {});
+  // All of them outlive it.
+  Service(core::Core& core, metrics::Registry& registry, const BudgetLimits& limits = {},
+          TrailSink& trail = TrailSink::none());
 
   // For net::Server.
   void handle(net::Request request, net::Respond respond);
@@ -50,6 +52,7 @@ class Service {
   Budgets budgets_;
   Metrics metrics_;
   PublicTexts texts_;
+  AuditTrail trail_;
   std::atomic<std::int64_t> overload_said_{0};  // second in which the log last spoke of it
 };
 

@@ -66,7 +66,7 @@ net::Response bad_pem(const keys::PemLook& look, std::size_t length) {
 }
 
 // Steps 6 to 11 of the table.
-net::Response not_released(const Exchange& exchange, const codec::json::Object& attestation,
+net::Response not_released(Exchange& exchange, const codec::json::Object& attestation,
                            const core::ReleaseRefusal& refusal, std::string_view kid,
                            std::string_view wrapping_key, core::KeyFormat format) {
   using core::Refused;
@@ -126,6 +126,7 @@ net::Response post_unwrap_key(Exchange& exchange) {
   const codec::json::Object& body = *exchange.body();
   const auto kid = codec::json::text_of(body, "wrappedKid");
   if (!kid) return missing_kid(body);
+  exchange.note.kid = *kid;
   const auto wrapping_key = codec::json::text_of(body, "wrappingKey");
   if (!wrapping_key || wrapping_key->empty()) return missing_wrapping_key();
   if (const auto look = keys::look_at_pem(*wrapping_key); !look.acceptable)
@@ -146,6 +147,7 @@ net::Response post_unwrap_key(Exchange& exchange) {
   request.evidence = *std::move(evidence);
   request.wrapping_key = *wrapping_key;
   request.kid = *kid;
+  request.request_id = exchange.request_id;
   request.format = *format;
   auto released = core::release_key(exchange.core, request);
   if (!released)
