@@ -136,8 +136,8 @@ class Bed {
                     {"x-ms-ver", std::string("3")}};
     entry.freshness = "none";
     entry.format = "jwk";
-    const auto& secrets = core_->secrets();
-    auto sealed = ledger::seal(secrets.ledger, secrets.service_id, ledger::Kind::key_released,
+    const auto secrets = core_->secrets();
+    auto sealed = ledger::seal(secrets->ledger, secrets->service_id, ledger::Kind::key_released,
                                ByteView(entry.wrapping_key), Bytes(160, 7), core_->random());
     auto public_part = ledger::encode(entry);
     Bytes encoded = codec::cbor::encode(public_part);

@@ -25,7 +25,8 @@ void receipt(benchmark::State& state) {
   const auto view = bed.core().view();
   const auto server = must(net::Server::start(
       config,
-      {{bed.core().certificate(), view->state.service->certificate}, bed.core().secrets().node_key},
+      {{bed.core().certificate(), view->state.service->certificate},
+       bed.core().secrets()->node_key},
       [&service](net::Request request, net::Respond respond) {
         service.handle(std::move(request), std::move(respond));
       },

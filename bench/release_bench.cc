@@ -174,9 +174,9 @@ struct Bare {
       must(scene.wrapping_key.public_key().oaep_encrypt(ByteView(message).first(101)));
     });
     head = cpu_us_each(kTimes, [&] {
-      must(core.secrets().node_key.sign_prehashed(root));
-      must(core.secrets().log_key.sign(crypto::SignatureAlgorithm::ed25519,
-                                       ByteView(message).first(128)));
+      must(core.secrets()->node_key.sign_prehashed(root));
+      must(core.secrets()->log_key.sign(crypto::SignatureAlgorithm::ed25519,
+                                        ByteView(message).first(128)));
     });
   }
 };
@@ -202,7 +202,7 @@ void release(benchmark::State& state) {
   const auto server = must(net::Server::start(
       config,
       {{core.view()->state.node->certificate, core.view()->state.service->certificate},
-       core.secrets().node_key},
+       core.secrets()->node_key},
       [&](net::Request request, net::Respond respond) {
         node.service().handle(std::move(request), std::move(respond));
       },

@@ -154,7 +154,7 @@ Status serve(const Options& options, Reload::Read read_again) {
   TrailFile trail(options.trail());
   service::Service service(*core, registry, options.budgets, trail);
   const net::TlsIdentity identity{{core->certificate(), view->state.service->certificate},
-                                  core->secrets().node_key};
+                                  core->secrets()->node_key};
   VITRINE_TRY(const auto server,
               net::Server::start(
                   options.server, identity,

@@ -72,11 +72,12 @@ Status Reload::apply(const Options& fresh) {
 // its key and keep the certificate of its node_started entry.
 Status Reload::renew(const crypto::SubjectAlternatives& alternatives) {
   const auto view = core_.view();
-  const core::ServiceSecrets& secrets = core_.secrets();
+  const auto secrets = core_.secrets();
   VITRINE_TRY(const auto made,
-              core::make_node_certificate(secrets, view->state.service->certificate, alternatives,
+              core::make_node_certificate(*secrets, view->state.service->certificate, alternatives,
                                           core_.now()));
-  VITRINE_CHECK(server_.set_identity({{made, view->state.service->certificate}, secrets.node_key}));
+  VITRINE_CHECK(
+      server_.set_identity({{made, view->state.service->certificate}, secrets->node_key}));
   certificate_ = made;
   log::info("TLS certificate renewed", {{"not_after", to_rfc3339(made.not_after())}});
   return {};

@@ -89,10 +89,11 @@ Result<ledger::Receipt> Core::receipt(ledger::TransactionId id) const {
   }
   // The evidence text is under the secret in force when the entry was made; its digest in the leaf
   // tells which.
-  for (auto version = secrets_.ledger.all().rbegin(); version != secrets_.ledger.all().rend();
-       ++version) {
+  const auto secrets = secrets_.now();
+  const auto& versions = secrets->ledger.all();
+  for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
     std::string evidence =
-        ledger::commit_evidence(version->second.reveal(), secrets_.service_id, id);
+        ledger::commit_evidence(version->second.reveal(), secrets->service_id, id);
     if (crypto::sha256(as_bytes(evidence)) == leaf.evidence_digest) {
       return ledger::make_receipt(record.leaf, leaf, std::move(evidence),
                                   ledger::with_sides(index, root.roots.size, path), root);

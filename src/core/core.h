@@ -16,7 +16,7 @@
 #include "core/node_files.h"
 #include "core/observer.h"
 #include "core/rollback_guard.h"
-#include "core/secrets.h"
+#include "core/secrets_in_use.h"
 #include "core/sequencer.h"
 #include "core/vault.h"
 #include "governance/authenticate.h"
@@ -82,7 +82,8 @@ class Core {
     return store_.put_head({head.root.roots.size, ledger::encode(head)});
   }
   NodeFiles& files() const { return files_; }
-  const ServiceSecrets& secrets() const { return secrets_; }
+  std::shared_ptr<const ServiceSecrets> secrets() const { return secrets_.now(); }
+  SecretsInUse& secrets_in_use() { return secrets_; }
   std::string_view seal_kind() const { return seal_.kind; }
   // Makes these the secrets that the next start finds, by the seal this node has; durable when it
   // returns. Works confined. Call it before the entry that names what is new in them.
@@ -109,7 +110,7 @@ class Core {
   Observer& observer_;
   mutable Gate verification_gate_;
   const std::unique_ptr<TilesOfStore> tiles_;
-  const ServiceSecrets secrets_;
+  SecretsInUse secrets_;
   const SealingKey seal_;
   const crypto::Certificate certificate_;
   const ledger::Roots folded_from_;

@@ -287,7 +287,7 @@ TEST_F(Durability, IgnoresASnapshotThatIsDamagedForeignOrNamedByNoEntry) {
   release();
   // One more that no entry names: the process ended in between.
   const auto unnamed =
-      seal_snapshot(*service_.core().view(), service_.core().secrets(), service_.core().random());
+      seal_snapshot(*service_.core().view(), *service_.core().secrets(), service_.core().random());
   const Bytes before = state();
   service_.stop();
   const auto folded_from = [&]() -> std::uint64_t {

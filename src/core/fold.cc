@@ -170,6 +170,15 @@ Status fold_kind(State& state, const ledger::Leaf& leaf, ByteView leaf_bytes, By
   }
 }
 
+// A private part is under the secret in force, so that a rekey closes what comes after it to
+// whoever has an older one. A deal of shares is under its own key.
+Status check_secret_of_sealed(const State& state, const ledger::Leaf& leaf) {
+  if (!leaf.sealed || leaf.sealed->secret_version == state.secret_version) return {};
+  return conflict("its private part is under ledger secret " +
+                  std::to_string(leaf.sealed->secret_version) + ", but " +
+                  std::to_string(state.secret_version) + " is in force");
+}
+
 }  // namespace
 
 bool changes_governance(ledger::Kind kind) {
@@ -185,6 +194,7 @@ std::uint64_t next_view(const State& state, ledger::Kind kind) {
 Status apply_effects(State& state, const ledger::Leaf& leaf, ByteView leaf_bytes, ByteView blob) {
   State next = state;
   VITRINE_CHECK(fold_kind(next, leaf, leaf_bytes, blob));
+  VITRINE_CHECK(check_secret_of_sealed(next, leaf));
   next.size = leaf.id.seqno;
   next.view = leaf.id.view;
   next.time = leaf.time;

@@ -90,7 +90,7 @@ Result<std::uint64_t> claimed_size_of_last_head(ByteView sealed) {
   return roots.size;
 }
 
-LastHeadKeeper::LastHeadKeeper(NodeFiles& files, const ServiceSecrets& secrets)
+LastHeadKeeper::LastHeadKeeper(NodeFiles& files, const SecretsInUse& secrets)
     : files_(files), secrets_(secrets), thread_([this] { run(); }) {}
 
 LastHeadKeeper::~LastHeadKeeper() {
@@ -136,7 +136,7 @@ Status LastHeadKeeper::seal_newest() {
     roots = newest_;
   }
   if (!roots) return {};
-  Status kept = files_.put_last_head(seal_last_head(*roots, secrets_));
+  Status kept = files_.put_last_head(seal_last_head(*roots, *secrets_.now()));
   const Lock lock(mutex_);
   if (!kept) {
     failure_ = kept.error();

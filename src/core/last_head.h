@@ -8,7 +8,7 @@
 
 #include "base/mutex.h"
 #include "core/node_files.h"
-#include "core/secrets.h"
+#include "core/secrets_in_use.h"
 #include "ledger/leaf.h"
 
 namespace vitrine::core {
@@ -25,7 +25,7 @@ class LastHeadKeeper {
  public:
   static constexpr std::chrono::milliseconds kLagMax{1000};
 
-  LastHeadKeeper(NodeFiles& files, const ServiceSecrets& secrets);
+  LastHeadKeeper(NodeFiles& files, const SecretsInUse& secrets);
   ~LastHeadKeeper();  // seals what is newest, then joins
   LastHeadKeeper(const LastHeadKeeper&) = delete;
   LastHeadKeeper& operator=(const LastHeadKeeper&) = delete;
@@ -41,7 +41,7 @@ class LastHeadKeeper {
   Status seal_newest();  // serialised; never replaces a head by an older one
 
   NodeFiles& files_;
-  const ServiceSecrets& secrets_;
+  const SecretsInUse& secrets_;
   Mutex writing_;  // held while the file is replaced; taken before mutex_
   mutable Mutex mutex_;
   Condition changed_;

@@ -97,7 +97,7 @@ Judged<Judgement> judge(Core& core, const View& view, const ReleaseRequest& requ
   auto wrapped = keys::wrap_for(appraised->result, *bound, plaintext->reveal());
   if (!wrapped) return refuse(Refused::wrapping_failed, wrapped.error());
 
-  const auto& secrets = core.secrets();
+  const auto secrets = core.secrets();
   const auto caller = caller_hash(core, request.caller.get());
   if (!caller) return refuse(Refused::failed, caller.error(), "internal error");
   ledger::KeyReleased entry{key->item.kid,
@@ -110,7 +110,7 @@ Judged<Judgement> judge(Core& core, const View& view, const ReleaseRequest& requ
                             std::string(name_of(request.format))};
   for (const auto& [name, value] : appraised->result.matched()) entry.claims.emplace(name, value);
   const SecretBytes record = sealed_record(request, appraised->claims);
-  auto sealed = ledger::seal(secrets.ledger, secrets.service_id, ledger::Kind::key_released,
+  auto sealed = ledger::seal(secrets->ledger, secrets->service_id, ledger::Kind::key_released,
                              ByteView(entry.wrapping_key), record.reveal(), core.random());
   auto public_part = ledger::encode(entry);
   Bytes encoded = codec::cbor::encode(public_part);
@@ -130,9 +130,9 @@ Judged<Judgement> judge(Core& core, const View& view, const ReleaseRequest& requ
 std::string_view name_of(KeyFormat format) { return format == KeyFormat::jwk ? "jwk" : "tink"; }
 
 Result<Digest> caller_hash(const Core& core, const governance::Caller* caller) {
-  const auto& secrets = core.secrets();
-  VITRINE_TRY(const auto secret, secrets.ledger.secret(secrets.ledger.current_version()));
-  return ledger::caller_hash(secret, secrets.service_id, identity_text(caller));
+  const auto secrets = core.secrets();
+  VITRINE_TRY(const auto secret, secrets->ledger.secret(secrets->ledger.current_version()));
+  return ledger::caller_hash(secret, secrets->service_id, identity_text(caller));
 }
 
 bool is_expired(const governance::State& governance, const KeyRecord& key, Time now) {
@@ -184,6 +184,10 @@ Judged<Released> release_key(Core& core, const ReleaseRequest& request) {
       if (newest.governance_ref.digest != judged.governance) {
         moved = true;
         return conflict("release: the governance state moved while it was judged");
+      }
+      if (judged.entry.sealed->commitment.secret_version != newest.secret_version) {
+        moved = true;
+        return conflict("release: the ledger was rekeyed while it was judged");
       }
       if (is_expired(*newest.governance, *judged.key, now)) {
         moved = true;  // judged again, it is refused as expired

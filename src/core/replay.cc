@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -35,7 +36,8 @@ class Replay {
         trees_(std::make_unique<TreePair>(begin.trees)),
         before_(trees_->roots()) {
     for (const auto& [version, secret] : secrets.ledger.all()) {
-      evidence_keys_.push_back(ledger::commit_evidence_key(secret.reveal(), secrets.service_id));
+      evidence_keys_.emplace(version,
+                             ledger::commit_evidence_key(secret.reveal(), secrets.service_id));
     }
   }
 
@@ -62,8 +64,8 @@ class Replay {
   const ledger::Roots last_head_;
   const std::string last_head_name_;
   const std::uint64_t begin_;
-  std::vector<SecretBytes> evidence_keys_;  // one for each ledger secret, oldest first
-  std::uint64_t size_ = 0;                  // of the store
+  std::map<std::uint64_t, SecretBytes> evidence_keys_;  // one for each ledger secret, by version
+  std::uint64_t size_ = 0;                              // of the store
 
   State state_;
   std::unique_ptr<TreePair> trees_;
@@ -146,8 +148,8 @@ Status Replay::fold_checked(const storage::Record& record) {
   VITRINE_TRY(const ledger::Leaf leaf, ledger::decode_leaf(record.leaf));
   VITRINE_CHECK(check_place(leaf));
   VITRINE_CHECK(check_sealed(leaf, record.sealed));
-  VITRINE_CHECK(check_evidence(leaf));
   VITRINE_CHECK(apply_stored(state_, leaf, record.leaf, record.blob));
+  VITRINE_CHECK(check_evidence(leaf));
   if (leaf.kind == ledger::Kind::snapshot_taken) {
     VITRINE_TRY(const auto entry, ledger::decode_snapshot_taken(leaf.public_part));
     snapshots_.push_back(entry);
@@ -175,13 +177,14 @@ Status Replay::check_sealed(const ledger::Leaf& leaf, ByteView sealed) const {
   return {};
 }
 
-// Under the secret that was in force; its version is not in the leaf, so any that this node holds
-// may fit.
+// Under the secret in force after the entry.
 Status Replay::check_evidence(const ledger::Leaf& leaf) const {
-  for (auto key = evidence_keys_.rbegin(); key != evidence_keys_.rend(); ++key) {
-    const std::string evidence = ledger::commit_evidence(key->reveal(), leaf.id);
-    if (crypto::sha256(as_bytes(evidence)) == leaf.evidence_digest) return {};
-  }
+  const auto key = evidence_keys_.find(state_.secret_version);
+  if (key == evidence_keys_.end())
+    return denied("it is under ledger secret " + std::to_string(state_.secret_version) +
+                  ", which this node does not hold");
+  const std::string evidence = ledger::commit_evidence(key->second.reveal(), leaf.id);
+  if (crypto::sha256(as_bytes(evidence)) == leaf.evidence_digest) return {};
   return denied("its commit evidence is not of this service");
 }
 
@@ -230,15 +233,13 @@ Status Replay::finish_batch(const storage::BatchTag& batch) {
   return {};
 }
 
+// Under the secret in force after the batch.
 bool Replay::is_tag_of(const storage::BatchTag& batch, const ledger::Roots& after) const {
-  for (auto secret = secrets_.ledger.all().rbegin(); secret != secrets_.ledger.all().rend();
-       ++secret) {
-    const Digest expected =
-        ledger::batch_tag(secret->second.reveal(), secrets_.service_id,
-                          {before_, after, state_.node->id, state_.node->boot_id});
-    if (equal_in_constant_time(expected, batch.tag)) return true;
-  }
-  return false;
+  const auto secret = secrets_.ledger.secret(state_.secret_version);
+  if (!secret) return false;
+  const Digest expected = ledger::batch_tag(
+      *secret, secrets_.service_id, {before_, after, state_.node->id, state_.node->boot_id});
+  return equal_in_constant_time(expected, batch.tag);
 }
 
 Status Replay::check_ends() {

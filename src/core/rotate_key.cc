@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::uint64_t kIds = 90;  // ids repeat every 90 keys (kms-api.md 4.1)
 constexpr std::chrono::seconds kIdRetry{3600};
+constexpr int kTriesMax = 3;
+constexpr crypto::Kem kKem = crypto::Kem::x25519_sha256;
 
 // What keeps the next key from being made now, if anything.
 std::optional<RotationError> obstacle(const State& state, Time now) {
@@ -41,6 +43,36 @@ std::optional<RotationError> obstacle(const State& state, Time now) {
       TooSoon{std::max(wait, std::chrono::seconds{1})}};
 }
 
+// One key, sealed under the ledger secret in force; a rekey may come between sealing and appending.
+struct MadeKey {
+  crypto::KemKeyPair pair;
+  ledger::SealedPart sealed;
+};
+
+Result<MadeKey> make_key(Core& core) {
+  VITRINE_TRY(auto pair, crypto::kem_generate(kKem));
+  const auto secrets = core.secrets();
+  auto sealed = ledger::seal(secrets->ledger, secrets->service_id, ledger::Kind::key_created,
+                             pair.public_key, pair.private_key.reveal(), core.random());
+  return MadeKey{std::move(pair), std::move(sealed)};
+}
+
+Draft key_created(const MadeKey& made, const State& newest, Time now) {
+  ledger::KeyCreated entry;
+  entry.kem = kKem;
+  entry.public_key = made.pair.public_key;
+  entry.number = newest.keys->in_order.size() + 1;
+  entry.kid = keys::kid_of(kKem, entry.public_key, entry.number);
+  entry.id = keys::id_of(entry.number);
+  entry.created = now;
+  if (const auto& rotation = newest.governance->rotation_policy)
+    entry.expiry = now + rotation->interval;
+  const keys::PublicItem item{kKem,          entry.number, entry.kid, entry.id, entry.public_key,
+                              entry.created, entry.expiry};
+  return Draft{
+      ledger::Kind::key_created, ledger::encode(entry), made.sealed, keys::claims_digest(item), {}};
+}
+
 }  // namespace
 
 tl::expected<Rotated, RotationError> rotate_key(Core& core) {
@@ -51,40 +83,30 @@ tl::expected<Rotated, RotationError> rotate_key(Core& core) {
   if (auto stopped = obstacle(core.view()->state, core.now()))
     return tl::unexpected<RotationError>(*std::move(stopped));
 
-  constexpr crypto::Kem kem = crypto::Kem::x25519_sha256;
-  auto pair = crypto::kem_generate(kem);
-  if (!pair) return failed(pair.error());
-  const auto& secrets = core.secrets();
-  auto sealed = ledger::seal(secrets.ledger, secrets.service_id, ledger::Kind::key_created,
-                             pair->public_key, pair->private_key.reveal(), core.random());
-
-  std::optional<RotationError> stopped;
-  auto appended = core.append([&](const State& newest, Time now) -> Result<Draft> {
-    if ((stopped = obstacle(newest, now))) return tl::unexpected<Error>(stopped->error);
-    ledger::KeyCreated entry;
-    entry.kem = kem;
-    entry.public_key = pair->public_key;
-    entry.number = newest.keys->in_order.size() + 1;
-    entry.kid = keys::kid_of(kem, entry.public_key, entry.number);
-    entry.id = keys::id_of(entry.number);
-    entry.created = now;
-    if (const auto& rotation = newest.governance->rotation_policy)
-      entry.expiry = now + rotation->interval;
-    const keys::PublicItem item{kem,           entry.number, entry.kid, entry.id, entry.public_key,
-                                entry.created, entry.expiry};
-    return Draft{ledger::Kind::key_created,
-                 ledger::encode(entry),
-                 std::move(sealed),
-                 keys::claims_digest(item),
-                 {}};
-  });
-  if (stopped) return tl::unexpected<RotationError>(*std::move(stopped));
-  if (!appended) return failed(appended.error());
-  for (auto key = appended->view->state.keys->in_order.rbegin();
-       key != appended->view->state.keys->in_order.rend(); ++key) {
-    if ((*key)->id == appended->id) return Rotated{*key, appended->id};
+  for (int tries = 0; tries < kTriesMax; ++tries) {
+    const auto made = make_key(core);
+    if (!made) return failed(made.error());
+    std::optional<RotationError> stopped;
+    bool rekeyed = false;
+    auto appended = core.append([&](const State& newest, Time now) -> Result<Draft> {
+      if ((stopped = obstacle(newest, now))) return tl::unexpected<Error>(stopped->error);
+      rekeyed = made->sealed.commitment.secret_version != newest.secret_version;
+      if (rekeyed) return conflict("refresh: the ledger was rekeyed while the key was made");
+      return key_created(*made, newest, now);
+    });
+    if (stopped) return tl::unexpected<RotationError>(*std::move(stopped));
+    if (!appended && rekeyed) continue;
+    if (!appended) return failed(appended.error());
+    for (auto key = appended->view->state.keys->in_order.rbegin();
+         key != appended->view->state.keys->in_order.rend(); ++key) {
+      if ((*key)->id == appended->id) return Rotated{*key, appended->id};
+    }
+    return failed({Code::internal, "refresh: the new key is not in the state", {}});
   }
-  return failed({Code::internal, "refresh: the new key is not in the state", {}});
+  return failed({Code::unavailable,
+                 "refresh: the ledger was rekeyed while the key was made, " +
+                     std::to_string(kTriesMax) + " times over",
+                 "try again"});
 }
 
 Result<bool> rotate_if_due(Core& core) {

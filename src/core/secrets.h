@@ -2,6 +2,7 @@
 // (DESIGN.md 4, decision 8; docs/formats/service-secrets.md).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,7 +19,22 @@ struct ServiceSecrets {
   crypto::PrivateKey log_key;      // Ed25519
   crypto::PrivateKey node_key;     // TLS and CCF roots
   ledger::LedgerSecrets ledger;
+  // Made and kept before the entry that puts them in force (core/duties.h).
+  std::optional<crypto::PrivateKey> next_service_key = std::nullopt;
+  std::optional<crypto::PrivateKey> next_log_key = std::nullopt;
+
+  ServiceSecrets clone() const;
+  // The one of those held whose public half this is. not_found: none is.
+  Result<crypto::PrivateKey> service_key_of(const crypto::PublicKey& key) const;
+  Result<crypto::PrivateKey> log_key_of(const crypto::PublicKey& key) const;
 };
+
+// The plaintext of docs/formats/service-secrets.md. Without the node key: for recovery shares,
+// since whoever recovers is another node.
+SecretBytes pack_secrets(const ServiceSecrets& secrets, bool with_node_key);
+// `node_key`: what to take where none is packed. malformed: not such a plaintext, or no node key.
+Result<ServiceSecrets> unpack_secrets(ByteView packed, const ledger::ServiceId& service,
+                                      const std::optional<crypto::PrivateKey>& node_key);
 
 // A sealing key as a running node holds it. It was taken once, while the process could still reach
 // its TPM or token; sealing again needs neither, so a confined process can.

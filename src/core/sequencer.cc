@@ -17,10 +17,6 @@ using SteadyClock = std::chrono::steady_clock;
 // each batch a page.
 constexpr std::chrono::seconds kStoreHeadEvery{1};
 
-Result<ByteView> secret_in_force(const ServiceSecrets& secrets) {
-  return secrets.ledger.secret(secrets.ledger.current_version());
-}
-
 // What people decided, and that a node began, is out of a rollback's reach before anyone hears of
 // it; keys and releases within a second.
 bool is_sealed_at_once(ledger::Kind kind) {
@@ -28,8 +24,15 @@ bool is_sealed_at_once(ledger::Kind kind) {
          kind != ledger::Kind::snapshot_taken;
 }
 
-SecretBytes evidence_key(const ServiceSecrets& secrets) {
-  return ledger::commit_evidence_key(*secret_in_force(secrets), secrets.service_id);
+// All but the public part, the previous head, and what only the fold of this entry tells.
+ledger::Leaf make_leaf(const Draft& draft, const State& state, Time now) {
+  ledger::Leaf leaf;
+  leaf.kind = draft.kind;
+  leaf.id = {next_view(state, draft.kind), state.size + 1};
+  leaf.time = now;
+  if (draft.sealed) leaf.sealed = draft.sealed->commitment;
+  leaf.claims_digest = draft.claims_digest;
+  return leaf;
 }
 
 }  // namespace
@@ -54,7 +57,6 @@ struct Sequencer::Batch {
 Sequencer::Sequencer(const Parts& parts, State state, std::shared_ptr<const TreePair> trees,
                      std::shared_ptr<const View> view)
     : parts_(parts),
-      evidence_key_(evidence_key(parts.secrets)),
       tip_{std::move(state), std::move(trees)},
       durable_(tip_),
       view_(std::move(view)) {
@@ -193,8 +195,11 @@ std::unique_ptr<Sequencer::Batch> Sequencer::encode(
   if (batch->commands.empty()) return nullptr;
 
   batch->after = batch->trees->roots();
+  // Under the secret in force after its last entry (docs/formats/seal.md); each entry's evidence
+  // was made under one that is held, so this is.
+  const auto secrets = parts_.secrets.now();
   const Digest tag =
-      ledger::batch_tag(*secret_in_force(parts_.secrets), parts_.secrets.service_id,
+      ledger::batch_tag(*secrets->ledger.secret(batch->state.secret_version), secrets->service_id,
                         {batch->before, batch->after, batch->state.node->id, parts_.boot_id});
   batch->stored.tag = to_bytes(tag);
   batch->stored.tiles = batch->trees->take_finished();
@@ -205,7 +210,7 @@ std::unique_ptr<Sequencer::Batch> Sequencer::encode(
 // Several entries of one command are all or none: the batch grows only when the last of them was
 // accepted. A command of one entry, the usual case, needs no copy to fall back on: every step that
 // can fail comes before the first change.
-Status Sequencer::encode_command(Command& command, Batch& batch) const {
+Status Sequencer::encode_command(Command& command, Batch& batch) {
   struct Made {
     storage::Record record;
     ledger::Leaf leaf;
@@ -215,7 +220,7 @@ Status Sequencer::encode_command(Command& command, Batch& batch) const {
   for (const Decide& decide : command.decides) {
     const Time now = std::max(parts_.clock.now(), state.time);
     VITRINE_TRY(Draft draft, decide(state, now));
-    VITRINE_TRY(ledger::Leaf leaf, make_leaf(draft, state, now));
+    ledger::Leaf leaf = make_leaf(draft, state, now);
     if (batch.stored.records.empty() && made.empty()) leaf.previous = batch.before;
     leaf.public_part = std::move(draft.public_part);
 
@@ -223,13 +228,17 @@ Status Sequencer::encode_command(Command& command, Batch& batch) const {
       return draft.encoded.empty() ? ledger::encode(of) : ledger::encode(of, draft.encoded);
     };
     Bytes leaf_bytes;
-    if (changes_governance(leaf.kind)) {
-      VITRINE_CHECK(apply_effects(state, leaf, {}, draft.blob));
+    if (leaf.kind == ledger::Kind::service_created) {
+      // Its effects hold its own hash.
+      VITRINE_TRY(leaf.evidence_digest, evidence_digest(state.secret_version, leaf.id));
       leaf.governance = state.governance_ref;
       leaf_bytes = encode(leaf);
-    } else {
-      leaf_bytes = encode(leaf);
       VITRINE_CHECK(apply_effects(state, leaf, leaf_bytes, draft.blob));
+    } else {
+      VITRINE_CHECK(apply_effects(state, leaf, {}, draft.blob));
+      VITRINE_TRY(leaf.evidence_digest, evidence_digest(state.secret_version, leaf.id));
+      leaf.governance = state.governance_ref;
+      leaf_bytes = encode(leaf);
     }
     if (leaf_bytes.size() > limits::kLeafBytesMax)
       return malformed("append: the entry is over 32 KiB");
@@ -248,18 +257,15 @@ Status Sequencer::encode_command(Command& command, Batch& batch) const {
   return {};
 }
 
-// All but the public part, the previous head, and what only the fold of this entry tells.
-Result<ledger::Leaf> Sequencer::make_leaf(const Draft& draft, const State& state, Time now) const {
-  ledger::Leaf leaf;
-  leaf.kind = draft.kind;
-  leaf.id = {next_view(state, draft.kind), state.size + 1};
-  leaf.time = now;
-  if (draft.sealed) leaf.sealed = draft.sealed->commitment;
-  leaf.claims_digest = draft.claims_digest;
-  leaf.evidence_digest =
-      crypto::sha256(as_bytes(ledger::commit_evidence(evidence_key_.reveal(), leaf.id)));
-  leaf.governance = state.governance_ref;
-  return leaf;
+Result<Digest> Sequencer::evidence_digest(std::uint64_t secret_version,
+                                          const ledger::TransactionId& id) {
+  if (evidence_key_version_ != secret_version) {
+    const auto secrets = parts_.secrets.now();
+    VITRINE_TRY(const ByteView secret, secrets->ledger.secret(secret_version));
+    evidence_key_ = ledger::commit_evidence_key(secret, secrets->service_id);
+    evidence_key_version_ = secret_version;
+  }
+  return crypto::sha256(as_bytes(ledger::commit_evidence(evidence_key_.reveal(), id)));
 }
 
 // ---- writing
@@ -375,7 +381,10 @@ void Sequencer::finish_batches() {
 Result<std::shared_ptr<const View>> Sequencer::finish(Batch& batch) {
   VITRINE_CHECK(check_broken());
   VITRINE_CHECK(parts_.confirm.confirm(batch.after));
-  VITRINE_TRY(auto head, sign_head(batch.after, batch.state, parts_.secrets));
+  // From here on who seals does so under the secret that is in force; whoever did before is asked
+  // to again by the fold.
+  VITRINE_CHECK(parts_.secrets.follow(batch.state));
+  VITRINE_TRY(auto head, sign_head(batch.after, batch.state, *parts_.secrets.now()));
   auto view = std::make_shared<const View>(
       View{std::move(batch.state), std::move(head), std::move(batch.trees)});
   if (!batch.seal_at_once) {

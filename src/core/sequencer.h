@@ -19,7 +19,7 @@
 #include "core/confirm.h"
 #include "core/last_head.h"
 #include "core/observer.h"
-#include "core/secrets.h"
+#include "core/secrets_in_use.h"
 #include "core/view.h"
 #include "storage/store.h"
 
@@ -54,7 +54,7 @@ class Sequencer {
     storage::Store& store;
     Confirm& confirm;
     LastHeadKeeper& last_head;
-    const ServiceSecrets& secrets;
+    SecretsInUse& secrets;
     const Clock& clock;
     Observer& observer;
     std::array<Byte, 16> boot_id;
@@ -92,8 +92,8 @@ class Sequencer {
   void encode_batches();
   std::vector<std::shared_ptr<Command>> next_commands();
   std::unique_ptr<Batch> encode(const std::vector<std::shared_ptr<Command>>& commands);
-  Status encode_command(Command& command, Batch& batch) const;
-  Result<ledger::Leaf> make_leaf(const Draft& draft, const State& state, Time now) const;
+  Status encode_command(Command& command, Batch& batch);
+  Result<Digest> evidence_digest(std::uint64_t secret_version, const ledger::TransactionId& id);
 
   void write_batches();
   Status write(Batch& batch);
@@ -108,8 +108,11 @@ class Sequencer {
   Status check_usable() const;
 
   const Parts parts_;
-  const SecretBytes evidence_key_;  // commit evidence under the ledger secret in force
-  Tip tip_;                         // of the encoding thread alone
+  // Of the encoding thread alone. The key of commit evidence is under the ledger secret in force at
+  // its tip.
+  Tip tip_;
+  std::uint64_t evidence_key_version_ = 0;
+  SecretBytes evidence_key_;
 
   mutable Mutex mutex_;
   std::deque<std::shared_ptr<Command>> queue_ VITRINE_GUARDED_BY(mutex_);

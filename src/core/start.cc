@@ -183,6 +183,7 @@ Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const Node
                   "start with an empty data folder");
   }
   if (state.governance->settings.dev != options.dev) return wrong_dev_flag(options.dev);
+  VITRINE_CHECK(follow(secrets, state));
   VITRINE_CHECK(check_seal(state.governance->settings, seal.kind()));
   const Time now = std::max(parts.clock.now(), state.time);
   if (now != parts.clock.now()) {

@@ -21,7 +21,8 @@
 
 namespace vitrine::core {
 
-// What genesis fixed for ever.
+// Who the service is. Genesis fixed the id and the genesis hash for ever; keys and certificate are
+// renewed and rotated by entries.
 struct Service {
   ledger::ServiceId id{};
   Digest genesis_hash;  // SHA-256 of the first leaf
@@ -83,7 +84,8 @@ struct State {
   std::uint64_t size = 0;  // entries
   std::uint64_t view = 0;
   std::uint64_t protocol_version = 0;
-  Time time;  // of the newest entry
+  std::uint64_t secret_version = 1;  // of the ledger secret in force
+  Time time;                         // of the newest entry
 
   ledger::TransactionId last_id() const { return {view, size}; }
 };

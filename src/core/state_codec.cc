@@ -13,7 +13,7 @@ using codec::cbor::Strictness;
 using codec::cbor::Type;
 using codec::cbor::Value;
 
-constexpr std::uint64_t kFormatVersion = 1;
+constexpr std::uint64_t kFormatVersion = 2;
 // Keys are packed into byte strings by groups: the reader bounds the items of one input.
 constexpr std::size_t kKeysPerGroup = 256;
 
@@ -28,7 +28,8 @@ enum Member : std::int64_t {
   node = 8,
   governance = 9,
   keys = 10,
-  proposals = 11
+  proposals = 11,
+  secret_version = 12
 };
 
 Value time_value(Time at) { return Value::uint(static_cast<std::uint64_t>(to_unix_ms(at))); }
@@ -198,6 +199,7 @@ Status read_numbers(const Value& map, State& state) {
   VITRINE_TRY(const std::uint64_t ms, map.find(time)->to_uint());
   state.time = from_unix_ms(static_cast<std::int64_t>(ms));
   VITRINE_TRY(state.protocol_version, map.find(protocol)->to_uint());
+  VITRINE_TRY(state.secret_version, map.find(secret_version)->to_uint());
   Members reference(*map.find(governance_ref), "governance reference", 2);
   VITRINE_TRY(state.governance_ref.seqno, reference.uint());
   VITRINE_TRY(state.governance_ref.digest, reference.digest());
@@ -221,14 +223,15 @@ Bytes encode_state(const State& state) {
       {Value::uint(governance), Value::bytes(as_bytes(governance_text))},
       {Value::uint(keys), encode(*state.keys)},
       {Value::uint(proposals), encode(*state.proposals)},
+      {Value::uint(secret_version), Value::uint(state.secret_version)},
   }));
 }
 
 Result<State> decode_state(ByteView bytes) {
   VITRINE_TRY(const Value map, codec::cbor::decode(bytes, Strictness::deterministic));
-  if (!map.is(Type::map) || map.entries().size() != proposals)
-    return malformed("state: not a map of 11");
-  for (std::int64_t member = version; member <= proposals; ++member) {
+  if (!map.is(Type::map) || map.entries().size() != secret_version)
+    return malformed("state: not a map of 12");
+  for (std::int64_t member = version; member <= secret_version; ++member) {
     if (map.find(member) == nullptr)
       return malformed("state: member " + std::to_string(member) + " is missing");
   }

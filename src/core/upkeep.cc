@@ -31,7 +31,7 @@ Status remove_old(NodeFiles& files) {
 
 Status take_snapshot(Core& core) {
   const auto view = core.view();
-  const SealedSnapshot snapshot = seal_snapshot(*view, core.secrets(), core.random());
+  const SealedSnapshot snapshot = seal_snapshot(*view, *core.secrets(), core.random());
   VITRINE_CHECK(core.files().put_snapshot(snapshot.entry.size, snapshot.sealed));
   const auto named = core.append([&snapshot](const State&, Time) -> Result<Draft> {
     return Draft{ledger::Kind::snapshot_taken, ledger::encode(snapshot.entry), {}, {}, {}};

@@ -13,7 +13,8 @@ Result<std::shared_ptr<const SecretBytes>> Vault::private_key(const KeyRecord& k
     }
   }
   VITRINE_TRY(const storage::Record record, store_.read_one(key.index));
-  auto opened = ledger::open(secrets_.ledger, secrets_.service_id, ledger::Kind::key_created,
+  const auto secrets = secrets_.now();
+  auto opened = ledger::open(secrets->ledger, secrets->service_id, ledger::Kind::key_created,
                              key.item.public_key, key.sealed, record.sealed);
   if (!opened) {
     return internal("private key of " + key.item.kid + ", entry " + ledger::to_text(key.id) + ": " +

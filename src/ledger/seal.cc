@@ -46,9 +46,27 @@ void LedgerSecrets::add(std::uint64_t version, SecretBytes secret) {
   secrets_.insert_or_assign(version, std::move(secret));
 }
 
+Status LedgerSecrets::put_in_force(std::uint64_t version) {
+  VITRINE_TRY(const ByteView held, secret(version));
+  static_cast<void>(held);
+  in_force_ = version;
+  return {};
+}
+
 std::uint64_t LedgerSecrets::current_version() const {
+  return in_force_ != 0 ? in_force_ : highest_version();
+}
+
+std::uint64_t LedgerSecrets::highest_version() const {
   VITRINE_ASSERT(!secrets_.empty());
   return secrets_.rbegin()->first;
+}
+
+LedgerSecrets LedgerSecrets::clone() const {
+  LedgerSecrets copy;
+  for (const auto& [version, secret] : secrets_) copy.secrets_.emplace(version, secret.clone());
+  copy.in_force_ = in_force_;
+  return copy;
 }
 
 Result<ByteView> LedgerSecrets::secret(std::uint64_t version) const {
@@ -59,26 +77,24 @@ Result<ByteView> LedgerSecrets::secret(std::uint64_t version) const {
   return found->second.reveal();
 }
 
-SealedPart seal(const LedgerSecrets& secrets, const ServiceId& service, Kind kind, ByteView context,
-                ByteView plaintext, Random& random) {
-  const std::uint64_t version = secrets.current_version();
+Bytes seal_under(ByteView secret, const ServiceId& service, Kind kind, ByteView context,
+                 ByteView plaintext, Random& random) {
   const auto salt = random_array<kSaltBytes>(random);
-  const SecretBytes keys = seal_keys(*secrets.secret(version), service, salt);
+  const SecretBytes keys = seal_keys(secret, service, salt);
   const Bytes ciphertext =
       crypto::aead_seal(crypto::Aead::aes256_gcm, keys.reveal().first(kKeyBytes), kZeroNonce,
                         seal_aad(service, kind, context), plaintext);
-  SealedPart sealed;
-  sealed.stored.reserve(kHeadBytes + ciphertext.size());
-  append(sealed.stored, salt);
-  append(sealed.stored, keys.reveal().subspan(kKeyBytes));
-  append(sealed.stored, ciphertext);
-  sealed.commitment = {version, sealed.stored.size(), crypto::sha256(sealed.stored)};
-  return sealed;
+  Bytes stored;
+  stored.reserve(kHeadBytes + ciphertext.size());
+  append(stored, salt);
+  append(stored, keys.reveal().subspan(kKeyBytes));
+  append(stored, ciphertext);
+  return stored;
 }
 
-Result<SecretBytes> open(const LedgerSecrets& secrets, const ServiceId& service, Kind kind,
-                         ByteView context, const SealedCommitment& commitment, ByteView stored) {
-  VITRINE_TRY(const auto secret, secrets.secret(commitment.secret_version));
+Result<SecretBytes> open_under(ByteView secret, const ServiceId& service, Kind kind,
+                               ByteView context, const SealedCommitment& commitment,
+                               ByteView stored) {
   if (stored.size() != commitment.length || crypto::sha256(stored) != commitment.sha256) {
     return denied("sealed part: not the bytes that the entry commits to");
   }
@@ -95,6 +111,21 @@ Result<SecretBytes> open(const LedgerSecrets& secrets, const ServiceId& service,
                         seal_aad(service, kind, context), stored.subspan(kHeadBytes));
   if (!opened) return denied("sealed part: tag differs: another kind or context");
   return opened;
+}
+
+SealedPart seal(const LedgerSecrets& secrets, const ServiceId& service, Kind kind, ByteView context,
+                ByteView plaintext, Random& random) {
+  const std::uint64_t version = secrets.current_version();
+  SealedPart sealed;
+  sealed.stored = seal_under(*secrets.secret(version), service, kind, context, plaintext, random);
+  sealed.commitment = {version, sealed.stored.size(), crypto::sha256(sealed.stored)};
+  return sealed;
+}
+
+Result<SecretBytes> open(const LedgerSecrets& secrets, const ServiceId& service, Kind kind,
+                         ByteView context, const SealedCommitment& commitment, ByteView stored) {
+  VITRINE_TRY(const auto secret, secrets.secret(commitment.secret_version));
+  return open_under(secret, service, kind, context, commitment, stored);
 }
 
 SecretBytes derived_key(ByteView ledger_secret, const ServiceId& service, std::string_view label) {

@@ -15,16 +15,22 @@
 
 namespace vitrine::ledger {
 
-// The ledger secret's versions; the highest is in force.
+// The ledger secret's versions. The one in force is what the ledger says it is; until told, the
+// highest: a secret is kept before the entry that puts it in force.
 class LedgerSecrets {
  public:
   void add(std::uint64_t version, SecretBytes secret);
-  std::uint64_t current_version() const;
+  // not_found: no such version.
+  Status put_in_force(std::uint64_t version);
+  std::uint64_t current_version() const;  // in force
+  std::uint64_t highest_version() const;
+  LedgerSecrets clone() const;
   Result<ByteView> secret(std::uint64_t version) const;  // not_found
   const std::map<std::uint64_t, SecretBytes>& all() const { return secrets_; }
 
  private:
   std::map<std::uint64_t, SecretBytes> secrets_;
+  std::uint64_t in_force_ = 0;  // 0: not told
 };
 
 struct SealedPart {
@@ -37,6 +43,13 @@ SealedPart seal(const LedgerSecrets& secrets, const ServiceId& service, Kind kin
 // denied: hash, key commitment or tag differ. not_found: no such secret version.
 Result<SecretBytes> open(const LedgerSecrets& secrets, const ServiceId& service, Kind kind,
                          ByteView context, const SealedCommitment& commitment, ByteView stored);
+
+// The same under 32 bytes that are no ledger secret.
+Bytes seal_under(ByteView secret, const ServiceId& service, Kind kind, ByteView context,
+                 ByteView plaintext, Random& random);
+Result<SecretBytes> open_under(ByteView secret, const ServiceId& service, Kind kind,
+                               ByteView context, const SealedCommitment& commitment,
+                               ByteView stored);
 
 // "ce:2.14:<64 hex>"
 std::string commit_evidence(ByteView ledger_secret, const ServiceId& service,
