@@ -64,14 +64,15 @@ def unsealed_service(kms):
     sealing_key = bytes.fromhex((kms.common / "unseal_key").read_text())
     keys = derive(sealing_key, salt, b"vitrine service secrets v1" + service_id, 64)
     check(keys[32:] == stored[5], "key commitment")
-    plaintext = AESGCM(keys[:32]).decrypt(bytes(12), stored[6], cbor2.dumps([service_id, 1, "file"]))
+    plaintext = AESGCM(keys[:32]).decrypt(bytes(12), stored[6], cbor2.dumps([service_id, 2, "file"]))
     parts = []
     while plaintext:
         size = int.from_bytes(plaintext[:4], "big")
         parts.append(plaintext[4:4 + size])
         plaintext = plaintext[4 + size:]
-    check(len(parts) == 5 and cbor2.loads(parts[3]) == 1, "service, log and node key, one ledger secret")
-    return service_id, parts[:3], parts[4]
+    check(len(parts) == 7 and parts[3:5] == [b"", b""] and cbor2.loads(parts[5]) == 1,
+          "service, log and node key, no next ones, one ledger secret")
+    return service_id, parts[:3], parts[6]
 
 
 def unsealed_keys(kms, service_id, ledger_secret):
