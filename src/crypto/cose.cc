@@ -31,12 +31,6 @@ Result<Row> row_of(std::int64_t id) {
   return malformed("COSE: algorithm " + std::to_string(id) + " is not supported");
 }
 
-Bytes signature_input(ByteView protected_bytes, ByteView payload) {
-  return cbor::encode(
-      cbor::Value::array({cbor::Value::text("Signature1"), cbor::Value::bytes(protected_bytes),
-                          cbor::Value::bytes({}), cbor::Value::bytes(payload)}));
-}
-
 std::optional<std::int64_t> algorithm_in(const cbor::Value& header) {
   const cbor::Value* const found = header.find(kAlgorithmLabel);
   if (found == nullptr) return std::nullopt;
@@ -115,10 +109,38 @@ Status verify_cose_sign1(const CoseSign1& message, std::int64_t algorithm, const
   }
   VITRINE_TRY(const auto row, row_of(algorithm));
   if (row.kind != key.kind()) return denied("COSE_Sign1: the algorithm does not fit the key");
-  const auto verified = key.verify(
-      row.algorithm, signature_input(message.protected_bytes, message.payload), message.signature);
+  const auto verified =
+      key.verify(row.algorithm, cose_signature_input(message.protected_bytes, message.payload),
+                 message.signature);
   if (!verified) return denied("COSE_Sign1: " + verified.error().message);
   return {};
+}
+
+Result<Hash> cose_hash(std::int64_t algorithm) {
+  VITRINE_TRY(const auto row, row_of(algorithm));
+  switch (row.algorithm) {
+    case SignatureAlgorithm::ecdsa_sha384_raw:
+    case SignatureAlgorithm::rsa_pss_sha384:
+      return Hash::sha384;
+    case SignatureAlgorithm::ecdsa_sha512_raw:
+    case SignatureAlgorithm::rsa_pss_sha512:
+      return Hash::sha512;
+    default:
+      return Hash::sha256;
+  }
+}
+
+Bytes cose_signature_input(ByteView protected_bytes, ByteView payload) {
+  return cbor::encode(
+      cbor::Value::array({cbor::Value::text("Signature1"), cbor::Value::bytes(protected_bytes),
+                          cbor::Value::bytes({}), cbor::Value::bytes(payload)}));
+}
+
+Bytes write_cose_sign1(ByteView protected_bytes, const cbor::Value& unprotected_header,
+                       ByteView payload, ByteView signature) {
+  return cbor::encode(cbor::Value::tag(
+      kSign1Tag, cbor::Value::array({cbor::Value::bytes(protected_bytes), unprotected_header,
+                                     cbor::Value::bytes(payload), cbor::Value::bytes(signature)})));
 }
 
 Result<Bytes> sign_cose_sign1(const cbor::Value& protected_header,
@@ -130,10 +152,8 @@ Result<Bytes> sign_cose_sign1(const cbor::Value& protected_header,
   if (row.kind != key.kind()) return internal("COSE_Sign1: the algorithm does not fit the key");
   const Bytes protected_bytes = cbor::encode(protected_header);
   VITRINE_TRY(const auto signature,
-              key.sign(row.algorithm, signature_input(protected_bytes, payload)));
-  return cbor::encode(cbor::Value::tag(
-      kSign1Tag, cbor::Value::array({cbor::Value::bytes(protected_bytes), unprotected_header,
-                                     cbor::Value::bytes(payload), cbor::Value::bytes(signature)})));
+              key.sign(row.algorithm, cose_signature_input(protected_bytes, payload)));
+  return write_cose_sign1(protected_bytes, unprotected_header, payload, signature);
 }
 
 }  // namespace vitrine::crypto

@@ -33,6 +33,13 @@ Result<SignatureAlgorithm> cose_signature_algorithm(std::int64_t algorithm);
 // denied: `algorithm` is not what the protected header says, does not fit the key, or the signature
 // does not verify.
 Status verify_cose_sign1(const CoseSign1& message, std::int64_t algorithm, const PublicKey& key);
+// What an algorithm of cose_signature_algorithm() hashes before it signs, as an HSM wants it told.
+Result<Hash> cose_hash(std::int64_t algorithm);
+// What is hashed and signed (RFC 9052 4.4, no external data), and the tagged message that a
+// signature completes: for a key that is elsewhere.
+Bytes cose_signature_input(ByteView protected_bytes, ByteView payload);
+Bytes write_cose_sign1(ByteView protected_bytes, const codec::cbor::Value& unprotected_header,
+                       ByteView payload, ByteView signature);
 // Tagged; `protected_header` must carry label 1.
 Result<Bytes> sign_cose_sign1(const codec::cbor::Value& protected_header,
                               const codec::cbor::Value& unprotected_header, ByteView payload,
