@@ -117,14 +117,6 @@ struct PolicyTestOptions {
 };
 Status run_policy_test(const PolicyTestOptions& options, Context& context);
 
-struct ProposeOptions {
-  std::string file;
-  std::string cert;
-  std::string key;
-  std::string cose_out;
-};
-Status run_propose(const ProposeOptions& options, Context& context);
-
 Status run_keys_list(Context& context);
 struct KeysRefreshOptions {
   Caller caller;

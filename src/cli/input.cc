@@ -56,15 +56,30 @@ bool is_special(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
 }
 
-Status write_to_special(const std::string& path, ByteView content) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC), true);
-  if (file.number() < 0) return failed("write", path);
+Status write_all(const Descriptor& file, const std::string& path, ByteView content) {
   while (!content.empty()) {
     const ssize_t put = ::write(file.number(), content.data(), content.size());
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) return failed("write", path);
     content = content.subspan(static_cast<std::size_t>(put));
   }
+  return {};
+}
+
+Status write_to_special(const std::string& path, ByteView content) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC), true);
+  if (file.number() < 0) return failed("write", path);
+  return write_all(file, path, content);
+}
+
+Status write_new(const std::string& path, ByteView content, mode_t mode) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode), true);
+  if (file.number() < 0 && errno == EEXIST) {
+    return conflict("write " + path + ": it is there already, and is never overwritten");
+  }
+  if (file.number() < 0) return failed("write", path);
+  VITRINE_CHECK(write_all(file, path, content));
+  if (::fsync(file.number()) != 0) return failed("write", path);
   return {};
 }
 
@@ -136,6 +151,23 @@ Status write_public(const std::string& path, ByteView content) {
 
 Status write_private(const std::string& path, ByteView content) {
   return write_with(path, content, 0600);
+}
+
+Status write_new_public(const std::string& path, ByteView content) {
+  return write_new(path, content, 0644);
+}
+
+Status write_new_private(const std::string& path, ByteView content) {
+  return write_new(path, content, 0600);
+}
+
+std::optional<std::string> ask(Output& out, std::string_view question) {
+  if (out.json() || ::isatty(STDIN_FILENO) == 0) return std::nullopt;
+  out.preview(std::string(question) + " ");
+  std::string line;
+  char c = 0;
+  while (::read(STDIN_FILENO, &c, 1) == 1 && c != '\n') line += c;
+  return line;
 }
 
 }  // namespace vitrine::cli

@@ -2,11 +2,14 @@
 // from the descriptor straight into SecretBytes.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "cli/output.h"
 #include "codec/json.h"
 
 namespace vitrine::cli {
@@ -25,5 +28,12 @@ Result<SecretBytes> read_token(const std::string& path);
 // regular file (a pipe, /dev/null) is written to as it is.
 Status write_public(const std::string& path, ByteView content);
 Status write_private(const std::string& path, ByteView content);
+
+// The same for files that must not exist yet. conflict: one of that name is there.
+Status write_new_public(const std::string& path, ByteView content);
+Status write_new_private(const std::string& path, ByteView content);
+
+// One line of standard input, where a person sits there; nullopt where none does.
+std::optional<std::string> ask(Output& out, std::string_view question);
 
 }  // namespace vitrine::cli

@@ -29,6 +29,12 @@ void Output::note(std::string_view text) {
   if (!json_) err_ << "vitrine: note: " << text << '\n';
 }
 
+void Output::preview(std::string_view text) {
+  if (json_) return;
+  err_ << text;
+  err_.flush();
+}
+
 void Output::error(const Error& error) {
   if (json_) {
     codec::json::Object object;

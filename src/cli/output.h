@@ -27,6 +27,8 @@ class Output {
   void raw(std::string_view bytes);
   // An aside for people, on standard error; left out with --json.
   void note(std::string_view text);
+  // What people should read before the result is there; left out with --json.
+  void preview(std::string_view text);
   void error(const Error& error);
 
  private:

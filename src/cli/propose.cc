@@ -1,118 +1,210 @@
-// vitrine propose: signs a proposal as a user and sends it (kms-api.md 8.1).
+// vitrine propose: a proposal of a member to /gov (ccf.md 3), or of a user to /app/proposals
+// (kms-api.md 8.1); shown as what it would change, signed, sent.
 #include <fmt/format.h>
 
+#include "base/hex.h"
 #include "base/limits.h"
-#include "cli/commands.h"
 #include "cli/connection.h"
+#include "cli/governance_view.h"
 #include "cli/input.h"
-#include "crypto/cose.h"
+#include "cli/proposal_document.h"
+#include "cli/signing.h"
 #include "governance/actions.h"
-#include "governance/state.h"
 
 namespace vitrine::cli {
 namespace {
 
-using codec::cbor::Value;
+using codec::json::Object;
 
-constexpr std::int64_t kLabelAlgorithm = 1;
-constexpr std::int64_t kLabelKid = 4;
-
-struct Signer {
-  crypto::Certificate certificate;
-  crypto::PrivateKey key;
+// Where the proposal goes. `service` is empty for one that is signed as it stands.
+struct Target {
+  bool app = false;
+  std::string service;
 };
 
-Result<Signer> read_signer(const ProposeOptions& options, const Global& global) {
-  const std::string cert = options.cert.empty() ? global.common + "/user0_cert.pem" : options.cert;
-  const std::string key = options.key.empty() ? global.common + "/user0_privk.pem" : options.key;
-  VITRINE_TRY(const auto pem, read_text(cert, limits::kPemBytesMax));
-  auto certificate = crypto::Certificate::from_pem(pem);
-  if (!certificate) return in_context("signer's certificate " + cert, certificate.error());
-  VITRINE_TRY(const auto secret, read_secret(key, limits::kPemBytesMax));
-  auto private_key = crypto::PrivateKey::from_pem(as_text(secret.reveal()));
-  if (!private_key) return in_context("signer's key " + key, private_key.error());
-  if (!(private_key->public_key() == certificate->public_key())) {
-    return malformed("signer's key " + key + " is not the one of " + cert);
+struct Draft {
+  Object document;
+  std::string names;  // of its actions
+  std::string text;   // what is signed
+};
+
+// By default the user that a development service makes for its users.
+SigningOptions signing_of(const ProposeOptions& options, const Global& global) {
+  SigningOptions signing = options.signing;
+  if (!signing.as.empty()) return signing;
+  if (signing.cert.empty()) signing.cert = global.common + "/user0_cert.pem";
+  if (signing.key.empty()) signing.key = global.common + "/user0_privk.pem";
+  return signing;
+}
+
+Result<Draft> read_draft(const ProposeOptions& options) {
+  Draft draft;
+  if (options.file.empty() == options.action.empty()) {
+    return malformed("give either a FILE with the proposal or --action NAME",
+                     "for example: vitrine propose --action freeze --as member0");
   }
-  return Signer{std::move(*certificate), std::move(*private_key)};
-}
-
-Result<std::int64_t> cose_algorithm_of(crypto::KeyKind kind) {
-  switch (kind) {
-    case crypto::KeyKind::ec_p256:
-      return -7;
-    case crypto::KeyKind::ec_p384:
-      return -35;
-    case crypto::KeyKind::ec_p521:
-      return -36;
-    default:
-      break;
+  if (options.file.empty()) {
+    VITRINE_TRY(draft.document, document_of(options.action, options.args));
+    draft.text = codec::json::write(draft.document);
+  } else {
+    VITRINE_TRY(draft.text, read_text(options.file, limits::kRequestBodyBytesMax));
+    auto document = codec::json::parse_object(draft.text);
+    if (!document) return in_context("proposal " + options.file, document.error());
+    draft.document = *std::move(document);
   }
-  return malformed("signer's key is not on P-256, P-384 or P-521",
-                   "governance accepts ES256, ES384 and ES512 only");
+  auto names = action_names(draft.document);
+  if (!names) {
+    return in_context("proposal " + (options.file.empty() ? options.action : options.file),
+                      names.error());
+  }
+  draft.names = *std::move(names);
+  return draft;
 }
 
-Result<Bytes> sign_proposal(const Signer& signer, std::string_view proposal, Time now) {
-  VITRINE_TRY(const auto algorithm, cose_algorithm_of(signer.key.kind()));
-  const std::string kid = governance::identity_of(signer.certificate);
-  const Value header = Value::map({
-      {Value::integer(kLabelAlgorithm), Value::integer(algorithm)},
-      {Value::integer(kLabelKid), Value::bytes(as_bytes(kid))},
-      {Value::text("ccf.gov.msg.type"), Value::text("proposal")},
-      {Value::text("ccf.gov.msg.created_at"), Value::integer(to_unix_seconds(now))},
-  });
-  return crypto::sign_cose_sign1(header, Value::map({}), as_bytes(proposal), signer.key);
+// Only these can be proposed by a user, without a member.
+bool is_for_users(const Object& document) {
+  const auto actions = governance::actions_from_json(document);
+  if (!actions) return false;
+  for (const auto& action : *actions) {
+    if (!governance::is_app_action(action.name)) return false;
+  }
+  return true;
 }
 
-std::string names_of(const std::vector<governance::Action>& actions) {
-  std::string names;
-  for (const auto& action : actions) names += (names.empty() ? "" : ", ") + action.name;
-  return names.empty() ? "no actions" : names;
+// A member's proposal goes to /gov, anyone else's to /app/proposals, where a service in development
+// mode applies it at once.
+Result<Target> find_target(const ProposeOptions& options, const crypto::Certificate& signer,
+                           client::Service& service, client::CurrentReader& reader) {
+  VITRINE_TRY(const auto name, service_name(service));
+  Target target;
+  target.service = options.service.empty() ? name.genesis_hash : options.service;
+  VITRINE_TRY(const auto members, members_of(reader));
+  target.app = options.app || client::find(members, to_hex(signer.der_sha256())) == nullptr;
+  if (target.app && name.dev) target.service.clear();
+  return target;
 }
 
-// One line for each action: its proposal's id and state.
-std::string describe_answer(const codec::json::Value& body) {
+// Bytes alone, and no service to ask.
+Result<Target> target_unasked(const ProposeOptions& options, const Draft& draft, const Error& why,
+                              Context& context) {
+  if (!options.app && !is_for_users(draft.document)) {
+    return fail(why.code, "the service could not be asked which it is: " + why.message,
+                "name it with --service and its genesis hash (/node/network says it)");
+  }
+  context.out.note("no service was asked: the proposal does not name the one it is for");
+  return Target{true, {}};
+}
+
+Status name_target(Draft& draft, const Target& target) {
+  if (target.service.empty()) return {};
+  const auto named = name_service(draft.document, target.service);
+  if (!named) return in_context("proposal of " + draft.names, named.error());
+  draft.text = codec::json::write(draft.document);
+  return {};
+}
+
+client::SignedRequest request_of(const Draft& draft, const Clock& clock) {
+  client::SignedRequest request;
+  request.type = client::RequestType::proposal;
+  request.created_at = to_unix_seconds(clock.now());
+  request.content = to_bytes(draft.text);
+  return request;
+}
+
+// What POST /app/proposals says: one item for each action (kms-api.md 2.9), or one proposal.
+std::string describe_app_answer(const codec::json::Value& body) {
   Grid grid({"proposal", "state"});
-  if (!body.is_array()) return {};
-  for (const auto& item : body.get_array()) {
-    if (!item.is_object()) continue;
-    const auto& object = item.get_object();
-    grid.add({std::string(codec::json::text_of(object, "proposal_id").value_or("?")),
-              std::string(codec::json::text_of(object, "state").value_or("?"))});
+  const auto add = [&grid](const codec::json::Value& item) {
+    const auto* object = item.if_object();
+    if (object == nullptr) return;
+    grid.add({client::shown(codec::json::text_of(*object, "proposal_id").value_or("?")),
+              client::shown(codec::json::text_of(*object, "state").value_or("?"))});
+  };
+  if (const auto* list = body.if_array()) {
+    for (const auto& item : *list) add(item);
+  } else {
+    add(body);
   }
   return grid.to_text();
+}
+
+Status send_to_app(client::Service& service, const Bytes& envelope, const Draft& draft,
+                   const std::string& signer, Context& context) {
+  auto answer = service.propose(envelope);
+  if (!answer) return in_context("proposal of " + draft.names, answer.error());
+  const Object document{
+      {"signer", signer}, {"transaction_id", answer->transaction_id}, {"proposals", answer->body}};
+  context.out.result(fmt::format("accepted by the service: {}\n{}transaction  {}\n", draft.names,
+                                 describe_app_answer(answer->body), answer->transaction_id),
+                     document);
+  return {};
+}
+
+Status send_to_gov(client::Service& service, client::CurrentReader& reader, const Bytes& envelope,
+                   const Draft& draft, Context& context) {
+  auto answer = client::GovernanceApi(service).create_proposal(envelope);
+  if (!answer) return in_context("proposal of " + draft.names, answer.error());
+  VITRINE_TRY(const auto proposal, client::proposal_from(answer->body));
+  VITRINE_TRY(const auto members, members_of(reader));
+  std::string text = outcome(proposal, members);
+  if (proposal.state == "Open") {
+    text += "next       each member, the proposer too: vitrine vote " + proposal.id.substr(0, 12) +
+            " --for\n";
+  }
+  context.out.result(text, {{"transaction_id", answer->transaction_id},
+                            {"proposal", answer->body},
+                            {"document", draft.document}});
+  return {};
+}
+
+// Bytes or a digest for a file; the service is asked who it is where that is possible.
+Status write_only(const ProposeOptions& options, const SigningOptions& signing,
+                  const crypto::Certificate& certificate, Draft& draft, Context& context) {
+  Result<Target> target = Target{options.app, options.service};
+  if (options.service.empty()) {
+    auto service = connect(context);
+    if (service) {
+      client::CurrentReader reader(*service);
+      target = find_target(options, certificate, *service, reader);
+    } else {
+      target = tl::unexpected<Error>(service.error());
+    }
+    if (!target) target = target_unasked(options, draft, target.error(), context);
+    if (!target) return tl::unexpected<Error>(target.error());
+  }
+  VITRINE_CHECK(name_target(draft, *target));
+  VITRINE_TRY(const auto nothing, sign_or_write(request_of(draft, context.clock), signing, context,
+                                                {{"document", draft.document}}));
+  return {};
+}
+
+Status sign_and_send(const ProposeOptions& options, const SigningOptions& signing,
+                     const crypto::Certificate& certificate, Draft& draft, Context& context) {
+  VITRINE_TRY(auto service, connect(context));
+  client::CurrentReader reader(service);
+  VITRINE_TRY(const auto target, find_target(options, certificate, service, reader));
+  VITRINE_CHECK(name_target(draft, target));
+  VITRINE_TRY(const auto changes, client::changes_of(draft.document, reader.current()));
+  context.out.preview(client::to_text(changes));
+  VITRINE_CHECK(confirm(signing, context, "Sign and send this proposal?"));
+  VITRINE_TRY(const auto envelope,
+              sign_or_write(request_of(draft, context.clock), signing, context, {}));
+  if (!envelope) return {};
+  if (target.app) {
+    return send_to_app(service, *envelope, draft, to_hex(certificate.der_sha256()), context);
+  }
+  return send_to_gov(service, reader, *envelope, draft, context);
 }
 
 }  // namespace
 
 Status run_propose(const ProposeOptions& options, Context& context) {
-  VITRINE_TRY(const auto text, read_text(options.file, limits::kRequestBodyBytesMax));
-  const auto proposal = codec::json::parse_object(text);
-  if (!proposal) return in_context("proposal " + options.file, proposal.error());
-  const auto actions = governance::actions_from_json(*proposal);
-  if (!actions) return in_context("proposal " + options.file, actions.error());
-  VITRINE_TRY(const auto signer, read_signer(options, context.global));
-  VITRINE_TRY(const auto envelope, sign_proposal(signer, text, context.clock.now()));
-  codec::json::Object document;
-  document["signer"] = governance::identity_of(signer.certificate);
-  if (!options.cose_out.empty()) {
-    VITRINE_CHECK(write_public(options.cose_out, envelope));
-    document["out"] = options.cose_out;
-    context.out.result(fmt::format("signed {} ({} bytes), not sent; written to {}\n",
-                                   names_of(*actions), envelope.size(), options.cose_out),
-                       document);
-    return {};
-  }
-  VITRINE_TRY(auto service, connect(context));
-  auto answer = service.propose(envelope);
-  if (!answer) return in_context("proposal of " + names_of(*actions), answer.error());
-  document["transaction_id"] = answer->transaction_id;
-  document["proposals"] = answer->body;
-  context.out.result(
-      fmt::format("accepted by the service: {}\n{}transaction  {}\n", names_of(*actions),
-                  describe_answer(answer->body), answer->transaction_id),
-      document);
-  return {};
+  VITRINE_TRY(auto draft, read_draft(options));
+  const SigningOptions signing = signing_of(options, context.global);
+  VITRINE_TRY(const auto certificate, signer_certificate(signing));
+  const bool only_bytes = !signing.cose_out.empty() || !signing.prepare.empty();
+  return only_bytes ? write_only(options, signing, certificate, draft, context)
+                    : sign_and_send(options, signing, certificate, draft, context);
 }
 
 }  // namespace vitrine::cli
