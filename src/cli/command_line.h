@@ -89,7 +89,8 @@ class CommandLine {
 // The groups, each in its file.
 void add_keys(CommandLine& line);        // pubkey, keys, seal, open, release, receipt, token
 void add_evidence(CommandLine& line);    // evidence, policy
-void add_governance(CommandLine& line);  // propose, proposals, vote, withdraw, member, cose
+void add_governance(CommandLine& line);  // propose, proposals, vote, withdraw, cose
+void add_members(CommandLine& line);     // member
 void add_node(CommandLine& line);        // status
 void add_audit(CommandLine& line);       // audit, backup, restore
 

@@ -18,6 +18,10 @@ struct SigningOptions {
   bool yes = false;      // don't ask
 };
 
+// How they stand on the command line; `otherwise`: whose certificate it is without one.
+class Command;
+void add_signing(Command& command, SigningOptions& signing, const std::string& otherwise);
+
 struct ProposeOptions {
   std::string file;
   std::string action;             // instead of a file: one action
@@ -62,6 +66,14 @@ struct AckOptions {
   bool update_only = false;  // with --prepare or --cose-out: the request that comes before the ack
 };
 Status run_member_ack(const AckOptions& options, Context& context);
+
+struct ShareOptions {
+  SigningOptions signing;      // whose share; --as NAME also stands for NAME_enc_privk.pem
+  std::string encryption_key;  // the private half of the member's encryption key
+  std::string encrypted;       // a saved answer, instead of asking the service
+  std::string out;
+};
+Status run_share_decrypt(const ShareOptions& options, Context& context);
 
 // What `prepare`, `finish` and `sign` sign, as the tools of CCF name it.
 struct CoseOptions {

@@ -5,15 +5,6 @@
 namespace vitrine::cli {
 namespace {
 
-void add_signing(Command& command, SigningOptions& signing, const std::string& otherwise) {
-  auto as = command.text("--as", signing.as, "Who signs: NAME_cert.pem and NAME_privk.pem");
-  command.text("--cert", signing.cert, "The signer's certificate, PEM" + otherwise).excludes(as);
-  command.text("--key", signing.key, "Its private key, PEM").excludes(as);
-  command.text("--cose-out", signing.cose_out, "Only write the signed bytes");
-  command.text("--prepare", signing.prepare,
-               "The key is in an HSM: write the request here, the digest to standard output");
-}
-
 void add_question(Command& command, SigningOptions& signing) {
   command.flag("--yes", signing.yes, "Don't ask before signing");
 }
@@ -71,36 +62,6 @@ void add_voting(CommandLine& line) {
   add_question(withdraw, options.signing);
 }
 
-void add_member(CommandLine& line) {
-  const Command member = line.group("member", "Members: who governs the service");
-  auto [keygen, keys] =
-      line.add(member, "keygen", "Make a member's keys and certificate",
-               "  vitrine member keygen alice --encryption-key\n"
-               "  vitrine member keygen bob --curve p256 --days 90 --out keys\n"
-               "Writes NAME_privk.pem (secret) and NAME_cert.pem; with --encryption-key also\n"
-               "NAME_enc_privk.pem (secret) and NAME_enc_pubk.pem, for a recovery share.\n",
-               run_member_keygen);
-  keygen.text("NAME", keys.name, "The member's name, CN of the certificate").required();
-  keygen.text("--curve", keys.curve, "Of the signing key").one_of({"p256", "p384"}).shows_default();
-  keygen.flag("--encryption-key", keys.encryption_key,
-              "Also an RSA key: this member holds a recovery share");
-  keygen.number("--days", keys.days, "How long the certificate holds").shows_default();
-  keygen.text("--out", keys.out, "The folder for the files").shows_default();
-
-  line.add(member, "list", "Who the members are", "  vitrine member list\n", run_member_list);
-
-  auto [ack, options] = line.add(
-      member, "ack", "Acknowledge the service's state: the member becomes active",
-      "  vitrine member ack --as member3\n"
-      "  vitrine member ack --cert member3_cert.pem --prepare ack.cose >digest.json\n"
-      "Fetches a fresh state digest, then signs it. With --prepare or --cose-out it signs\n"
-      "the digest that is recorded; --update makes the request for a fresh one instead.\n",
-      run_member_ack);
-  add_signing(ack, options.signing, "");
-  ack.flag("--update", options.update_only,
-           "With --prepare or --cose-out: the request for a fresh digest");
-}
-
 void add_request(Command& command, CoseOptions& options) {
   command.text("--type", options.type,
                "proposal, ballot, withdrawal, state_digest, ack or recovery_share");
@@ -146,10 +107,18 @@ void add_cose(CommandLine& line) {
 
 }  // namespace
 
+void add_signing(Command& command, SigningOptions& signing, const std::string& otherwise) {
+  auto as = command.text("--as", signing.as, "Who signs: NAME_cert.pem and NAME_privk.pem");
+  command.text("--cert", signing.cert, "The signer's certificate, PEM" + otherwise).excludes(as);
+  command.text("--key", signing.key, "Its private key, PEM").excludes(as);
+  command.text("--cose-out", signing.cose_out, "Only write the signed bytes");
+  command.text("--prepare", signing.prepare,
+               "The key is in an HSM: write the request here, the digest to standard output");
+}
+
 void add_governance(CommandLine& line) {
   add_propose(line);
   add_voting(line);
-  add_member(line);
   add_cose(line);
 }
 

@@ -10,6 +10,7 @@ int run(int argc, const char* const* argv, const Environment& environment, const
   add_keys(line);
   add_evidence(line);
   add_governance(line);
+  add_members(line);
   add_node(line);
   add_audit(line);
   return line.run(argc, argv, clock, out, err);

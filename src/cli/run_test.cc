@@ -67,6 +67,7 @@ TEST(CommandLine, ShowsExamplesWithEachCommandsHelp) {
                                                           {"member", "keygen"},
                                                           {"member", "list"},
                                                           {"member", "ack"},
+                                                          {"member", "share", "decrypt"},
                                                           {"cose", "prepare"},
                                                           {"cose", "finish"},
                                                           {"cose", "sign"},
