@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/connection.h"
+#include "cli/status_governance.h"
 
 namespace vitrine::cli {
 namespace {
@@ -54,40 +55,16 @@ void add_vitrine(const Object& network, Fields& fields) {
                  (confirmed ? "" : " (does not hold yet: this node answers reads alone)"));
 }
 
-}  // namespace
+void add_certificate(const Object& network, Fields& fields) {
+  const auto pem = codec::json::text_of(network, "service_certificate");
+  const auto certificate = crypto::Certificate::from_pem(pem.value_or(""));
+  if (!certificate) return;
+  fields.add("certificate", fmt::format("SHA-256 {}, until {}", to_hex(certificate->der_sha256()),
+                                        to_rfc3339(certificate->not_after())));
+}
 
-Status run_status(Context& context) {
-  VITRINE_TRY(auto service, connect(context));
-  VITRINE_TRY(const auto network_answer, service.network());
-  VITRINE_TRY(const auto state_answer, service.state());
-  VITRINE_TRY(const auto version_answer, service.version());
-  VITRINE_TRY(const auto commit_answer, service.commit());
-  VITRINE_TRY(const auto network, object_of("/node/network", network_answer));
-  VITRINE_TRY(const auto state, object_of("/node/state", state_answer));
-  VITRINE_TRY(const auto version, object_of("/node/version", version_answer));
-  VITRINE_TRY(const auto commit, object_of("/app/commit", commit_answer));
-  Object document;
-  document["url"] = context.global.url;
-  document["network"] = network;
-  document["state"] = state;
-  document["version"] = version;
-  document["commit"] = commit;
-  document["dev"] = network_answer.dev;
-  Fields fields;
-  fields.add("service",
-             fmt::format("{}, {}", context.global.url, text_member(network, "service_status")));
-  fields.add("version", text_member(version, "ccf_version"));
-  fields.add("node", text_member(state, "node_id"));
-  fields.add("state", fmt::format("{}, view {}, committed {}", text_member(state, "state"),
-                                  number_member(network, "current_view"),
-                                  text_member(commit, "transaction_id")));
-  if (const auto pem = codec::json::text_of(network, "service_certificate")) {
-    if (const auto certificate = crypto::Certificate::from_pem(*pem)) {
-      fields.add("certificate",
-                 fmt::format("SHA-256 {}, until {}", to_hex(certificate->der_sha256()),
-                             to_rfc3339(certificate->not_after())));
-    }
-  }
+// What only an open service serves. A node that waits for its members has none of it.
+Status add_application(client::Service& service, Fields& fields, Object& document) {
   fields.add("newest key", newest_key(service, document));
   Object policies;
   for (const auto kind : {client::PolicyKind::release, client::PolicyKind::jwt,
@@ -97,6 +74,42 @@ Status run_status(Context& context) {
     fields.add(std::string(client::name_of(kind)) + " policy", set ? "set" : "not set");
   }
   document["policies"] = std::move(policies);
+  return {};
+}
+
+}  // namespace
+
+Status run_status(Context& context) {
+  VITRINE_TRY(auto service, connect(context));
+  VITRINE_TRY(const auto network_answer, service.network());
+  VITRINE_TRY(const auto state_answer, service.state());
+  VITRINE_TRY(const auto version_answer, service.version());
+  VITRINE_TRY(const auto network, object_of("/node/network", network_answer));
+  VITRINE_TRY(const auto state, object_of("/node/state", state_answer));
+  VITRINE_TRY(const auto version, object_of("/node/version", version_answer));
+  const std::string status = text_member(network, "service_status");
+  Object document;
+  document["url"] = context.global.url;
+  document["network"] = network;
+  document["state"] = state;
+  document["version"] = version;
+  document["dev"] = network_answer.dev;
+  Fields fields;
+  fields.add("service", fmt::format("{}, {}", context.global.url, status));
+  fields.add("version", text_member(version, "ccf_version"));
+  fields.add("node", text_member(state, "node_id"));
+  std::string committed;
+  if (status == "Open") {
+    VITRINE_TRY(const auto commit_answer, service.commit());
+    VITRINE_TRY(const auto commit, object_of("/app/commit", commit_answer));
+    document["commit"] = commit;
+    committed = ", committed " + text_member(commit, "transaction_id");
+  }
+  fields.add("state", fmt::format("{}, view {}{}", text_member(state, "state"),
+                                  number_member(network, "current_view"), committed));
+  add_certificate(network, fields);
+  if (status == "Open") VITRINE_CHECK(add_application(service, fields, document));
+  add_governance_status(service, network, fields, document);
   if (network_answer.dev) {
     fields.add("dev mode", "yes: simulated evidence is accepted, secrets lie in the clear");
   }

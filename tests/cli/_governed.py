@@ -38,6 +38,7 @@ class Service:
         self.members, self.proposals, self.digests = {}, {}, {}
         self.shares = {}  # member id: a share in the clear, given out encrypted
         self.sent = []  # (path, type) of each request that was verified
+        self.status, self.frozen = "Open", None
         self.constitution = {"preset": "majority"}
 
     def add(self, cert, encryption_key=None, status="Active", data=None):
@@ -73,7 +74,10 @@ class Service:
 
     def get(self, path):
         if path == "/node/network":
-            return {"service_status": "Open", "current_view": 2, "vitrine": {"genesis_hash": GENESIS, "dev": False}}
+            return {"service_status": self.status, "current_view": 2,
+                    "vitrine": {"genesis_hash": GENESIS, "dev": False, "frozen": self.frozen}}
+        if path in ("/node/state", "/node/version", "/app/commit"):
+            return {"node_id": "aa" * 32, "state": "PartOfNetwork", "ccf_version": "python", "transaction_id": "2.7"}
         if path == "/gov/service/members":
             return {"value": list(self.members.values())}
         if path == "/gov/service/info":

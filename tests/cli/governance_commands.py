@@ -164,6 +164,24 @@ def decrypts_a_share(bench):
     assert "is not an RSA key" in wrong.stderr, wrong
 
 
+def tells_the_status(bench):
+    bench.run("propose", "--action", "freeze", "--as", "alice")
+    key = list(bench.service.proposals)[-1]
+    lines = {line[:16].strip(): line[16:].strip() for line in bench.run("status").stdout.splitlines()}
+    assert lines["members"] == "4 active of 4; 4 hold a recovery share", lines
+    assert lines["recovery"] == "2 shares open the service" and key[:12] in lines["open proposals"], lines
+    assert "FROZEN" not in lines and lines["state"] == "PartOfNetwork, view 2, committed 2.7", lines
+    alice = _governed.member_id(bench.text("alice_cert.pem"))
+    bench.service.frozen = {"member": alice, "since": "2026-11-24T20:00:00Z"}
+    bench.service.status = "WaitingForRecoveryShares"  # then nothing of the application is asked for
+    status = bench.run("status").stdout
+    assert f"by {alice[:12]}... since 2026-11-24T20:00:00Z; a quorum thaws\n" in status, status
+    assert "newest key" not in status and "WaitingForRecoveryShares" in status, status
+    governance = bench.json("status")["governance"]
+    assert governance["members_active"] == 4 and key in governance["open_proposals"], governance
+    bench.service.status, bench.service.frozen = "Open", None
+
+
 def is_not_moved_by_hostile_text(bench):
     document = {"actions": [{"name": "x\x1b[2J", "args": {"\x1b]0;t\x07": "a\nb\x1b[1A"}}]}
     bench.service.proposals["ee" * 32] = {"proposer": "\x1b[31m", "document": document, "state": "Open\x1b[0m", "votes": {}}
@@ -177,7 +195,7 @@ def main():
         bench = Bench(pathlib.Path(name))
         bench.found("alice", "bob", "carol")
         for step in (proposes_and_votes, removes_and_withdraws, signs_elsewhere, asks, decrypts_a_share,
-                     is_not_moved_by_hostile_text):
+                     tells_the_status, is_not_moved_by_hostile_text):
             step(bench)
             print(step.__name__)
         bench.server.shutdown()
