@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/hex.h"
+#include "cli/audit_run.h"
 #include "cli/commands.h"
 #include "cli/connection.h"
 #include "cli/entry_text.h"
@@ -20,8 +21,6 @@ namespace {
 using client::audit::Finding;
 using client::audit::Report;
 using codec::json::Object;
-
-constexpr std::size_t kCheckpointBytesMax = 1'048'576;
 
 Result<std::unique_ptr<client::audit::Source>> source_of(const AuditOptions& options,
                                                          const Context& context) {
@@ -92,17 +91,6 @@ Object document_of(const std::string& source, const Finding& finding) {
   }
   document["reason"] = finding.error.message;
   return document;
-}
-
-tl::unexpected<Error> as_error(const std::string& source, const Finding& finding) {
-  const std::string place = place_of(finding);
-  Error error = finding.error;
-  error.message = source + (place.empty() ? "" : ", " + place) + ": " + error.message;
-  if (error.code == Code::internal && error.hint.empty())
-    error.hint =
-        "this is not the history that the service signed; keep the copy, and compare "
-        "it with others";
-  return tl::unexpected<Error>(std::move(error));
 }
 
 }  // namespace

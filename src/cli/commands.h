@@ -156,4 +156,19 @@ struct AuditOptions {
 };
 Status run_audit(const AuditOptions& options, Context& context);
 
+struct BackupOptions {
+  std::string data;
+  std::string out;
+  bool progress = false;
+};
+Status run_backup(const BackupOptions& options, Context& context);
+
+struct RestoreOptions {
+  std::string from;
+  std::string data;
+  std::vector<std::string> newest_heads;  // checkpoints of the old log that others kept
+  bool progress = false;
+};
+Status run_restore(const RestoreOptions& options, Context& context);
+
 }  // namespace vitrine::cli

@@ -63,7 +63,9 @@ Found<void> Audit::begin() {
   if (!head) {
     Error error = head.error();
     if (error.code == Code::not_found) error.message = "no signed head";
-    return found_at(0, 0, as_broken(std::move(error)));
+    // Whose certificate is refused, or who can't be reached, has shown no ledger yet.
+    const bool shown = error.code == Code::not_found || error.code == Code::malformed;
+    return found_at(0, 0, shown ? as_broken(std::move(error)) : std::move(error));
   }
   report_.head = *std::move(head);
   report_.signed_entries = report_.head.root.roots.size;
