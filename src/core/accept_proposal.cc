@@ -39,7 +39,7 @@ tl::expected<AcceptedProposal, ProposalRefusal> accept_proposal(Core& core, Byte
   for (const auto& action : *actions)
     accepted.action_ids.push_back(governance::app_proposal_id(action));
 
-  auto entry = ledger::proposal_accepted(envelope->proposer, bytes, "application/cose");
+  ledger::ProposalAccepted entry{envelope->proposer, ledger::envelope_of(bytes)};
   Bytes blob = std::holds_alternative<ledger::BlobRef>(entry.envelope) ? to_bytes(bytes) : Bytes{};
   // The sequencer's fold verifies the envelope again and applies its actions, all or none.
   const auto appended = core.append([&](const State&, Time) -> Result<Draft> {

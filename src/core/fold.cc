@@ -12,6 +12,11 @@ namespace {
 constexpr std::uint64_t kFirstView = 2;  // decisions.md, Ledger bytes
 constexpr std::size_t kProposalsKept = 5;
 
+Status unknown_version(std::uint64_t version) {
+  return malformed("protocol version " + std::to_string(version) + " is not known to this program",
+                   "start a newer version of vitrined on this ledger");
+}
+
 Status fold_service_created(State& state, const ledger::Leaf& leaf, ByteView leaf_bytes) {
   if (state.service != nullptr) return malformed("service_created: the service exists already");
   VITRINE_TRY(const auto entry, ledger::decode_service_created(leaf.public_part));
@@ -23,7 +28,9 @@ Status fold_service_created(State& state, const ledger::Leaf& leaf, ByteView lea
   state.service = std::make_shared<const Service>(Service{entry.service, crypto::sha256(leaf_bytes),
                                                           leaf.id, std::move(certificate),
                                                           std::move(log_key), entry.log_origin});
-  state.protocol_version = 1;
+  if (entry.protocol_version > ledger::kProtocolVersion)
+    return unknown_version(entry.protocol_version);
+  state.protocol_version = entry.protocol_version;
   state.keys = std::make_shared<const KeyTable>();
   state.proposals = std::make_shared<const ProposalWindow>();
   return {};
@@ -58,21 +65,15 @@ Status fold_protocol_version(State& state, const ledger::Leaf& leaf) {
   VITRINE_TRY(const auto entry, ledger::decode_protocol_version(leaf.public_part));
   if (entry.version != state.protocol_version + 1)
     return malformed("protocol_version: must be one more than the version in force");
-  return malformed("protocol_version: version " + std::to_string(entry.version) +
-                       " is not known to this program",
-                   "start a newer version of vitrined on this ledger");
+  if (entry.version > ledger::kProtocolVersion) return unknown_version(entry.version);
+  state.protocol_version = entry.version;
+  return {};
 }
 
 // The envelope is verified again and its actions applied again: the store vouches for nothing.
 Status fold_proposal_accepted(State& state, const ledger::Leaf& leaf, ByteView blob) {
   VITRINE_TRY(const auto entry, ledger::decode_proposal_accepted(leaf.public_part));
-  ByteView bytes;
-  if (const auto* reference = std::get_if<ledger::BlobRef>(&entry.envelope)) {
-    VITRINE_CHECK(ledger::check_blob(*reference, blob));
-    bytes = blob;
-  } else {
-    bytes = std::get<Bytes>(entry.envelope);
-  }
+  VITRINE_TRY(const ByteView bytes, ledger::bytes_of(entry.envelope, blob));
   if (!state.governance->settings.accept_at_once) {
     return denied("proposal: this service does not accept proposals without votes");
   }
@@ -139,6 +140,10 @@ Status fold_kind(State& state, const ledger::Leaf& leaf, ByteView leaf_bytes, By
   if (leaf.kind == ledger::Kind::service_created)
     return fold_service_created(state, leaf, leaf_bytes);
   if (state.service == nullptr) return malformed("the first entry is not service_created");
+  if (ledger::protocol_version_of(leaf.kind) > state.protocol_version) {
+    return malformed(std::string(ledger::name_of(leaf.kind)) + ": protocol version " +
+                     std::to_string(state.protocol_version) + " does not enable it");
+  }
   if (leaf.kind == ledger::Kind::governance_set) return fold_governance_set(state, leaf, blob);
   if (state.governance == nullptr) return malformed("the second entry is not governance_set");
   switch (leaf.kind) {

@@ -57,6 +57,18 @@ Decide node_started(const ServiceSecrets& secrets, const crypto::Certificate& ce
   };
 }
 
+// A ledger of an older program, from here on with the kinds of this one.
+static_assert(ledger::kProtocolVersion == 2);
+Decide next_protocol_version(std::uint64_t version) {
+  return [version](const State&, Time) -> Result<Draft> {
+    return Draft{ledger::Kind::protocol_version,
+                 ledger::encode(ledger::ProtocolVersion{version}),
+                 {},
+                 {},
+                 {}};
+  };
+}
+
 Decide service_created(const ServiceSecrets& secrets, const crypto::Certificate& certificate,
                        const Genesis& genesis, const NodeOptions& options) {
   ledger::ServiceCreated entry;
@@ -70,6 +82,7 @@ Decide service_created(const ServiceSecrets& secrets, const crypto::Certificate&
                          : "vitrine.invalid/" + to_hex(ByteView(secrets.service_id).first(8));
   entry.dev = genesis.governance.settings.dev;
   entry.software = options.software;
+  entry.protocol_version = ledger::kProtocolVersion;
   return [entry](const State&, Time) -> Result<Draft> {
     return Draft{ledger::Kind::service_created, ledger::encode(entry), {}, {}, {}};
   };
@@ -196,6 +209,8 @@ Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const Node
   const auto boot_id = random_array<16>(parts.random);
   std::vector<Decide> first;
   first.push_back(node_started(secrets, certificate, boot_id));
+  if (state.protocol_version < ledger::kProtocolVersion)
+    first.push_back(next_protocol_version(state.protocol_version + 1));
   auto core =
       std::make_unique<Core>(parts, std::move(tiles), std::move(secrets),
                              Core::Begin{std::move(state), std::move(trees), std::move(view),

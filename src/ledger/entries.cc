@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "crypto/hash.h"
+#include "ledger/entry_members.h"
 #include "ledger/members.h"
 
 namespace vitrine::ledger {
@@ -14,49 +15,9 @@ using codec::cbor::Value;
 
 namespace {
 
-constexpr std::size_t kNameBytesMax = 255;
-constexpr std::size_t kSpkiBytesMax = 1'024;
-
-Value make_map(std::initializer_list<Value> values_from_key_1) {
-  std::vector<Value::Entry> entries;
-  entries.reserve(values_from_key_1.size());
-  std::uint64_t key = 0;
-  for (const Value& value : values_from_key_1) entries.emplace_back(Value::uint(++key), value);
-  return Value::map(std::move(entries));
-}
-
 Value time_value(Time time) {
   VITRINE_ASSERT(to_unix_ms(time) >= 0);
   return Value::uint(static_cast<std::uint64_t>(to_unix_ms(time)));
-}
-
-// A node or member id: 64 lower-case hex digits.
-Result<std::string> identity(Members& members, std::int64_t key, std::string_view name) {
-  VITRINE_TRY(auto text, members.text(key, name, 64));
-  if (text.size() != 64 || text.find_first_not_of("0123456789abcdef") != std::string::npos) {
-    return members.bad(key, name, "is not 64 lower-case hex digits");
-  }
-  return text;
-}
-
-Result<BlobRef> read_blob_ref(const Value& value, std::string_view what) {
-  VITRINE_TRY(const auto* items, items_of(value, 3, what));
-  BlobRef ref;
-  const auto sha256 = (*items)[0].to_digest();
-  const auto& length = (*items)[1];
-  const auto& media_type = (*items)[2];
-  if (!sha256) return malformed(fmt::format("{}: hash is not a byte string of 32", what));
-  if (!length.is(Type::unsigned_int) || length.as_uint() == 0 ||
-      length.as_uint() > limits::kBlobBytesMax) {
-    return malformed(
-        fmt::format("{}: length is not a whole number from 1 to {}", what, limits::kBlobBytesMax));
-  }
-  if (!media_type.is(Type::text_string) || media_type.as_text().empty() ||
-      media_type.as_text().size() > kNameBytesMax) {
-    return malformed(
-        fmt::format("{}: media type is not text of 1 to {} bytes", what, kNameBytesMax));
-  }
-  return BlobRef{*sha256, length.as_uint(), media_type.as_text()};
 }
 
 }  // namespace
@@ -73,19 +34,17 @@ Status check_blob(const BlobRef& ref, ByteView blob) {
   return {};
 }
 
-ProposalAccepted proposal_accepted(std::string proposer_id, ByteView envelope,
-                                   std::string_view media_type) {
-  if (envelope.size() <= kEnvelopeInlineBytesMax) {
-    return {std::move(proposer_id), to_bytes(envelope)};
-  }
-  return {std::move(proposer_id), blob_ref(envelope, media_type)};
-}
-
 Value encode(const ServiceCreated& entry) {
-  return make_map({Value::bytes(entry.service), Value::bytes(entry.service_spki),
-                   Value::bytes(entry.service_certificate), Value::bytes(entry.log_key),
-                   Value::text(entry.log_origin), Value::boolean(entry.dev),
-                   Value::text(entry.software)});
+  std::vector<Value::Entry> members{{Value::uint(1), Value::bytes(entry.service)},
+                                    {Value::uint(2), Value::bytes(entry.service_spki)},
+                                    {Value::uint(3), Value::bytes(entry.service_certificate)},
+                                    {Value::uint(4), Value::bytes(entry.log_key)},
+                                    {Value::uint(5), Value::text(entry.log_origin)},
+                                    {Value::uint(6), Value::boolean(entry.dev)},
+                                    {Value::uint(7), Value::text(entry.software)}};
+  if (entry.protocol_version != 1)
+    members.emplace_back(Value::uint(8), Value::uint(entry.protocol_version));
+  return Value::map(std::move(members));
 }
 
 Value encode(const GovernanceSet& entry) {
@@ -101,14 +60,9 @@ Value encode(const NodeStarted& entry) {
 Value encode(const ProtocolVersion& entry) { return make_map({Value::uint(entry.version)}); }
 
 Value encode(const ProposalAccepted& entry) {
-  if (const auto* inline_bytes = std::get_if<Bytes>(&entry.envelope); inline_bytes != nullptr) {
-    return make_map({Value::text(entry.proposer_id), Value::bytes(*inline_bytes)});
-  }
-  const auto& ref = std::get<BlobRef>(entry.envelope);
-  auto blob = Value::array(
-      {Value::bytes(ref.sha256), Value::uint(ref.length), Value::text(ref.media_type)});
-  return Value::map(
-      {{Value::uint(1), Value::text(entry.proposer_id)}, {Value::uint(3), std::move(blob)}});
+  std::vector<Value::Entry> members{{Value::uint(1), Value::text(entry.proposer_id)}};
+  put_envelope(members, entry.envelope);
+  return Value::map(std::move(members));
 }
 
 Value encode(const KeyCreated& entry) {
@@ -139,6 +93,9 @@ Result<ServiceCreated> decode_service_created(const Value& public_part) {
   VITRINE_TRY(entry.log_origin, members.text(5, "log origin", kNameBytesMax));
   VITRINE_TRY(entry.dev, members.boolean(6, "dev"));
   VITRINE_TRY(entry.software, members.text(7, "software version", kNameBytesMax));
+  if (public_part.find(8) != nullptr) {
+    VITRINE_TRY(entry.protocol_version, members.uint(8, "protocol version", 2, kNumberMax));
+  }
   VITRINE_CHECK(members.finish());
   return entry;
 }
@@ -177,15 +134,7 @@ Result<ProposalAccepted> decode_proposal_accepted(const Value& public_part) {
   Members members(public_part, "proposal_accepted");
   ProposalAccepted entry;
   VITRINE_TRY(entry.proposer_id, identity(members, 1, "proposer id"));
-  if (const auto* blob = members.optional(3); blob != nullptr) {
-    VITRINE_TRY(auto ref, read_blob_ref(*blob, "proposal_accepted: member 3 (envelope)"));
-    if (ref.length <= kEnvelopeInlineBytesMax) {
-      return members.bad(3, "envelope", "is small enough to stand inline");
-    }
-    entry.envelope = std::move(ref);
-  } else {
-    VITRINE_TRY(entry.envelope, members.bytes(2, "envelope", 1, kEnvelopeInlineBytesMax));
-  }
+  VITRINE_TRY(entry.envelope, read_envelope(members));
   VITRINE_CHECK(members.finish());
   return entry;
 }

@@ -41,7 +41,8 @@ struct ServiceCreated {
   std::array<Byte, 32> log_key{};
   std::string log_origin;
   bool dev = false;
-  std::string software;  // version of the program that made the ledger
+  std::string software;                // version of the program that made the ledger
+  std::uint64_t protocol_version = 1;  // that the ledger was born with
   bool operator==(const ServiceCreated&) const = default;
 };
 
@@ -66,18 +67,21 @@ struct ProtocolVersion {
   bool operator==(const ProtocolVersion&) const = default;
 };
 
-// Kind 5: the proposer's signed envelope, inline up to kEnvelopeInlineBytesMax, else a blob.
+// A signed envelope, inline up to kEnvelopeInlineBytesMax, else a blob.
+using Envelope = std::variant<Bytes, BlobRef>;
 inline constexpr std::size_t kEnvelopeInlineBytesMax = 16'384;
-struct ProposalAccepted {
-  std::string proposer_id;  // hex SHA-256 of the member's certificate
-  std::variant<Bytes, BlobRef> envelope;
-  bool operator==(const ProposalAccepted&) const = default;
-};
 // Inline or by reference, as the size asks; where it is a BlobRef the caller stores the envelope as
 // the entry's blob.
-ProposalAccepted proposal_accepted(std::string proposer_id, ByteView envelope,
-                                   std::string_view media_type);
+Envelope envelope_of(ByteView envelope);
+// The envelope's bytes, wherever they are. denied: the blob is not the one referred to.
+Result<ByteView> bytes_of(const Envelope& envelope, ByteView blob);
 
+// Kind 5: applied at once, in dev alone.
+struct ProposalAccepted {
+  std::string proposer_id;  // hex SHA-256 of the user's certificate
+  Envelope envelope;
+  bool operator==(const ProposalAccepted&) const = default;
+};
 // Kind 6. The sealed part is the raw private key; its seal's context is `public_key`.
 struct KeyCreated {
   crypto::Kem kem = crypto::Kem::x25519_sha256;
@@ -116,6 +120,105 @@ struct SnapshotTaken {
   bool operator==(const SnapshotTaken&) const = default;
 };
 
+// Kinds 10 to 14: a governance request as its signer sent it. proposal_submitted: `signer` may be a
+// user (`by_user`) whom governance lists as a proposer.
+struct GovernanceRequest {
+  std::string signer;  // id
+  Envelope envelope;
+  bool by_user = false;  // kind 10 alone
+  bool operator==(const GovernanceRequest&) const = default;
+};
+
+// Kind 15.
+struct ProposalApplied {
+  std::string proposal_id;  // 64 hex digits
+  bool operator==(const ProposalApplied&) const = default;
+};
+
+// Kind 16. The blob is the JWKS as fetched, compact JSON.
+struct IssuerKeysRefreshed {
+  std::string issuer;
+  BlobRef jwks;
+  bool operator==(const IssuerKeysRefreshed&) const = default;
+};
+
+// Kind 17. The sealed part, of secret version 0, is the service's secrets under the key that
+// `threshold` of the shares give (docs/formats/recovery.md).
+struct SharesDealt {
+  struct Share {
+    std::string member;  // id
+    Bytes encrypted;     // RSA-OAEP-SHA256 to the member's encryption key
+    Digest digest;       // of the share in the clear
+    bool operator==(const Share&) const = default;
+  };
+  std::uint64_t cause = 0;           // sequence number of the entry that demanded it
+  std::uint64_t secret_version = 0;  // newest ledger secret among the secrets
+  std::uint64_t threshold = 0;       // 1 to 254
+  std::vector<Share> shares;         // by member id, ascending; 1 to kSharesMax
+  bool operator==(const SharesDealt&) const = default;
+};
+inline constexpr std::size_t kSharesMax = 40;  // what fits a leaf with RSA-4096
+
+// Kind 18: from this entry on `secret_version` is in force.
+struct LedgerRekeyed {
+  std::uint64_t cause = 0;
+  std::uint64_t secret_version = 0;
+  bool operator==(const LedgerRekeyed&) const = default;
+};
+
+// Kind 19: the same key, a new certificate.
+struct CertificateRenewed {
+  std::uint64_t cause = 0;
+  bool of_service = false;  // else of the node
+  Bytes certificate;        // DER
+  bool operator==(const CertificateRenewed&) const = default;
+};
+
+// Kind 20: the new service key, endorsed by the old one.
+struct ServiceKeyRotated {
+  std::uint64_t cause = 0;
+  Bytes service_certificate;  // DER, self-signed by the new key
+  Bytes endorsement;          // DER: certificate of the new key, signed by the old one
+  Bytes node_certificate;     // DER, endorsed by the new service key
+  bool operator==(const ServiceKeyRotated&) const = default;
+};
+
+// Kind 21: the new log key, and the old one's signature over it (docs/formats/leaf.md).
+struct LogKeyRotated {
+  std::uint64_t cause = 0;
+  std::array<Byte, 32> log_key{};
+  Bytes endorsement;  // Ed25519, 64 bytes
+  bool operator==(const LogKeyRotated&) const = default;
+};
+
+// Kind 22: a node without its seal was opened by recovery members. The blob is an array of their
+// signed statements.
+struct ServiceRecovered {
+  Digest node_spki_sha256;
+  std::uint64_t shares_seqno = 0;  // of the deal whose shares were given
+  BlobRef statements;
+  bool operator==(const ServiceRecovered&) const = default;
+};
+
+// Kind 23: the secrets were given to another program under the join policy.
+struct SecretsHandedOff {
+  Digest node_spki_sha256;  // of the program they were sealed to
+  std::string profile;
+  MatchedClaims claims;  // those the join policy matched
+  bool operator==(const SecretsHandedOff&) const = default;
+};
+
+// Kind 24: the log goes on from a backup, under another name: entries after `old_head` that others
+// may hold were lost (transparency.md 12).
+struct ContinuedFrom {
+  Roots old_head;
+  std::string old_origin;
+  std::string log_origin;
+  std::array<Byte, 32> log_key{};
+  std::uint64_t secret_version = 0;
+  bool operator==(const ContinuedFrom&) const = default;
+};
+
 codec::cbor::Value encode(const ServiceCreated& entry);
 codec::cbor::Value encode(const GovernanceSet& entry);
 codec::cbor::Value encode(const NodeStarted& entry);
@@ -124,6 +227,17 @@ codec::cbor::Value encode(const ProposalAccepted& entry);
 codec::cbor::Value encode(const KeyCreated& entry);
 codec::cbor::Value encode(const KeyReleased& entry);
 codec::cbor::Value encode(const SnapshotTaken& entry);
+codec::cbor::Value encode(const GovernanceRequest& entry);
+codec::cbor::Value encode(const ProposalApplied& entry);
+codec::cbor::Value encode(const IssuerKeysRefreshed& entry);
+codec::cbor::Value encode(const SharesDealt& entry);
+codec::cbor::Value encode(const LedgerRekeyed& entry);
+codec::cbor::Value encode(const CertificateRenewed& entry);
+codec::cbor::Value encode(const ServiceKeyRotated& entry);
+codec::cbor::Value encode(const LogKeyRotated& entry);
+codec::cbor::Value encode(const ServiceRecovered& entry);
+codec::cbor::Value encode(const SecretsHandedOff& entry);
+codec::cbor::Value encode(const ContinuedFrom& entry);
 
 // malformed: names kind and member.
 Result<ServiceCreated> decode_service_created(const codec::cbor::Value& public_part);
@@ -134,5 +248,18 @@ Result<ProposalAccepted> decode_proposal_accepted(const codec::cbor::Value& publ
 Result<KeyCreated> decode_key_created(const codec::cbor::Value& public_part);
 Result<KeyReleased> decode_key_released(const codec::cbor::Value& public_part);
 Result<SnapshotTaken> decode_snapshot_taken(const codec::cbor::Value& public_part);
+// `kind` is one of 10 to 14, and names the entry in messages.
+Result<GovernanceRequest> decode_governance_request(Kind kind,
+                                                    const codec::cbor::Value& public_part);
+Result<ProposalApplied> decode_proposal_applied(const codec::cbor::Value& public_part);
+Result<IssuerKeysRefreshed> decode_issuer_keys_refreshed(const codec::cbor::Value& public_part);
+Result<SharesDealt> decode_shares_dealt(const codec::cbor::Value& public_part);
+Result<LedgerRekeyed> decode_ledger_rekeyed(const codec::cbor::Value& public_part);
+Result<CertificateRenewed> decode_certificate_renewed(const codec::cbor::Value& public_part);
+Result<ServiceKeyRotated> decode_service_key_rotated(const codec::cbor::Value& public_part);
+Result<LogKeyRotated> decode_log_key_rotated(const codec::cbor::Value& public_part);
+Result<ServiceRecovered> decode_service_recovered(const codec::cbor::Value& public_part);
+Result<SecretsHandedOff> decode_secrets_handed_off(const codec::cbor::Value& public_part);
+Result<ContinuedFrom> decode_continued_from(const codec::cbor::Value& public_part);
 
 }  // namespace vitrine::ledger

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ledger/entries_for_testing.h"
 #include "ledger/golden_for_testing.h"
 
 namespace vitrine::ledger {
@@ -9,6 +10,10 @@ namespace vitrine::ledger {
 namespace {
 
 using codec::cbor::Value;
+using for_testing::altered;
+using for_testing::check_strictness;
+using for_testing::refusal;
+using for_testing::through_bytes;
 
 const std::string kHexId(64, 'a');
 
@@ -42,49 +47,6 @@ KeyReleased key_released() {
   return entry;
 }
 
-// Through the bytes, as a leaf carries it.
-Value through_bytes(const Value& value) {
-  return *codec::cbor::decode(codec::cbor::encode(value), codec::cbor::Strictness::deterministic);
-}
-
-Value altered(const Value& map, std::uint64_t key, std::optional<Value> value) {
-  std::vector<Value::Entry> members;
-  for (const auto& entry : map.entries()) {
-    if (entry.first.as_uint() != key) members.push_back(entry);
-  }
-  if (value) members.emplace_back(Value::uint(key), *value);
-  return Value::map(std::move(members));
-}
-
-template <class Decode>
-std::string refusal(Decode decode, const Value& value) {
-  const auto decoded = decode(value);
-  if (decoded) return "accepted";
-  EXPECT_EQ(decoded.error().code, Code::malformed);
-  return decoded.error().message;
-}
-
-// What holds for every kind: reads back, and refuses a missing member, an unknown one, another
-// type.
-template <class Entry, class Decode>
-void check_strictness(const Entry& entry, Decode decode, std::string_view kind) {
-  const Value value = through_bytes(encode(entry));
-  const auto decoded = decode(value);
-  ASSERT_TRUE(decoded) << decoded.error().message;
-  EXPECT_TRUE(*decoded == entry);
-  EXPECT_EQ(codec::cbor::encode(encode(*decoded)), codec::cbor::encode(value));
-
-  for (const auto& member : value.entries()) {
-    const auto key = member.first.as_uint();
-    const std::string prefix = std::string(kind) + ": member " + std::to_string(key) + " (";
-    EXPECT_EQ(refusal(decode, altered(value, key, std::nullopt)).find(prefix), 0U) << key;
-    EXPECT_EQ(refusal(decode, altered(value, key, Value())).find(std::string(kind)), 0U) << key;
-  }
-  EXPECT_NE(refusal(decode, altered(value, 99, Value::uint(1))).find("members where"),
-            std::string::npos);
-  EXPECT_EQ(refusal(decode, Value::array({})), std::string(kind) + ": not a map");
-}
-
 }  // namespace
 
 TEST(Entries, ServiceCreated) {
@@ -100,6 +62,17 @@ TEST(Entries, ServiceCreated) {
             "service_created: member 6 (dev) is not true or false");
   EXPECT_EQ(refusal(decode_service_created, altered(value, 3, Value::bytes(Bytes(16'385, 1)))),
             "service_created: member 3 (service certificate) is not a byte string of 1 to 16384");
+}
+
+TEST(Entries, ServiceCreatedWithALaterProtocol) {
+  ServiceCreated entry = service_created();
+  entry.protocol_version = 2;
+  const Value value = through_bytes(encode(entry));
+  EXPECT_EQ(decode_service_created(value)->protocol_version, 2U);
+  EXPECT_EQ(decode_service_created(altered(value, 8, std::nullopt))->protocol_version, 1U);
+  EXPECT_EQ(refusal(decode_service_created, altered(value, 8, Value::uint(1))),
+            "service_created: member 8 (protocol version) is not a whole number from 2 to "
+            "9223372036854775807");
 }
 
 TEST(Entries, GovernanceSet) {
@@ -135,7 +108,7 @@ TEST(Entries, ProtocolVersion) {
 }
 
 TEST(Entries, ProposalAcceptedInline) {
-  const auto entry = proposal_accepted(kHexId, Bytes(16'384, 1), "application/cose");
+  const auto entry = ProposalAccepted{kHexId, envelope_of(Bytes(16'384, 1))};
   ASSERT_TRUE(std::holds_alternative<Bytes>(entry.envelope));
   check_strictness(entry, decode_proposal_accepted, "proposal_accepted");
   const Value value = encode(entry);
@@ -145,7 +118,7 @@ TEST(Entries, ProposalAcceptedInline) {
 
 TEST(Entries, ProposalAcceptedAsABlob) {
   const Bytes envelope(16'385, 1);
-  const auto entry = proposal_accepted(kHexId, envelope, "application/cose");
+  const auto entry = ProposalAccepted{kHexId, envelope_of(envelope)};
   ASSERT_TRUE(std::holds_alternative<BlobRef>(entry.envelope));
   EXPECT_TRUE(check_blob(std::get<BlobRef>(entry.envelope), envelope));
   const Value value = encode(entry);
@@ -213,7 +186,8 @@ TEST(Entries, KeyReleasedRefusesAClaimOfAnotherType) {
                    altered(value, 4, Value::map({{std::move(name), std::move(claim)}})));
   };
   const std::string other_type =
-      "key_released: claim c is not true or false, a whole number, text or an array of texts";
+      "key_released: member 4 (claims): claim c is not true or false, a whole number, text or an "
+      "array of texts";
   EXPECT_EQ(with_claim(Value::text("c"), Value::text("")), "accepted");
   EXPECT_EQ(with_claim(Value::text("c"), Value::bytes({})), other_type);
   EXPECT_EQ(with_claim(Value::text("c"), Value()), other_type);

@@ -51,10 +51,14 @@ Result<TransactionId> decode_id(const Value& value) {
   return TransactionId{view, seqno};
 }
 
-Result<SealedCommitment> decode_sealed(const Value& value) {
+// A deal of shares is sealed under a key of its own, which is no version of the ledger secret.
+Result<SealedCommitment> decode_sealed(const Value& value, Kind kind) {
   VITRINE_TRY(const auto* items, items_of(value, 3, "leaf: member 6 (sealed part)"));
+  const std::uint64_t first = kind == Kind::shares_dealt ? 0 : 1;
   SealedCommitment sealed;
-  VITRINE_TRY(sealed.secret_version, number((*items)[0], 1, "ledger secret version"));
+  VITRINE_TRY(sealed.secret_version, number((*items)[0], first, "ledger secret version"));
+  if (kind == Kind::shares_dealt && sealed.secret_version != 0)
+    return malformed("leaf: a deal of shares sealed under a ledger secret");
   VITRINE_TRY(sealed.length, number((*items)[1], 1, "length of the sealed part"));
   VITRINE_TRY(sealed.sha256, digest((*items)[2], "hash of the sealed part"));
   return sealed;
@@ -94,7 +98,7 @@ Result<GovernanceRef> decode_governance(const Value& value, const TransactionId&
 
 Result<Kind> decode_kind(std::uint64_t number) {
   if (number < static_cast<std::uint64_t>(Kind::service_created) ||
-      number > static_cast<std::uint64_t>(Kind::snapshot_taken)) {
+      number > static_cast<std::uint64_t>(Kind::continued_from)) {
     return malformed(fmt::format("leaf: unknown kind {}", number),
                      "the ledger was written by a newer version of this program");
   }
@@ -110,6 +114,8 @@ std::uint64_t positive_decimal(std::string_view text) {
 }
 
 }  // namespace
+
+std::uint64_t protocol_version_of(Kind kind) { return kind <= Kind::snapshot_taken ? 1 : 2; }
 
 std::string_view name_of(Kind kind) {
   switch (kind) {
@@ -131,6 +137,36 @@ std::string_view name_of(Kind kind) {
       return "service_opened";
     case Kind::snapshot_taken:
       return "snapshot_taken";
+    case Kind::proposal_submitted:
+      return "proposal_submitted";
+    case Kind::ballot_cast:
+      return "ballot_cast";
+    case Kind::proposal_withdrawn:
+      return "proposal_withdrawn";
+    case Kind::state_digest_updated:
+      return "state_digest_updated";
+    case Kind::member_acked:
+      return "member_acked";
+    case Kind::proposal_applied:
+      return "proposal_applied";
+    case Kind::issuer_keys_refreshed:
+      return "issuer_keys_refreshed";
+    case Kind::shares_dealt:
+      return "shares_dealt";
+    case Kind::ledger_rekeyed:
+      return "ledger_rekeyed";
+    case Kind::certificate_renewed:
+      return "certificate_renewed";
+    case Kind::service_key_rotated:
+      return "service_key_rotated";
+    case Kind::log_key_rotated:
+      return "log_key_rotated";
+    case Kind::service_recovered:
+      return "service_recovered";
+    case Kind::secrets_handed_off:
+      return "secrets_handed_off";
+    case Kind::continued_from:
+      return "continued_from";
   }
   VITRINE_ASSERT(false && "a kind outside the list");
 }
@@ -195,7 +231,7 @@ Result<Leaf> decode_leaf(ByteView bytes) {
   if (!public_part->is(Type::map)) return members.bad(kPublicPart, "public part", "is not a map");
   leaf.public_part = *public_part;
   if (const auto* sealed = members.optional(kSealed); sealed != nullptr) {
-    VITRINE_TRY(leaf.sealed, decode_sealed(*sealed));
+    VITRINE_TRY(leaf.sealed, decode_sealed(*sealed, leaf.kind));
   }
   if (const auto* claims = members.optional(kClaimsDigest); claims != nullptr) {
     VITRINE_TRY(leaf.claims_digest, digest(*claims, "claims digest"));

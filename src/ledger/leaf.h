@@ -29,7 +29,26 @@ enum class Kind : std::uint8_t {
   key_released = 7,
   service_opened = 8,
   snapshot_taken = 9,  // a node kept the state after an earlier entry
+  // of protocol version 2: governance, secrets, recovery
+  proposal_submitted = 10,
+  ballot_cast = 11,
+  proposal_withdrawn = 12,
+  state_digest_updated = 13,
+  member_acked = 14,
+  proposal_applied = 15,  // its waiting time is over
+  issuer_keys_refreshed = 16,
+  shares_dealt = 17,
+  ledger_rekeyed = 18,
+  certificate_renewed = 19,
+  service_key_rotated = 20,
+  log_key_rotated = 21,
+  service_recovered = 22,
+  secrets_handed_off = 23,
+  continued_from = 24,
 };
+inline constexpr std::uint64_t kProtocolVersion = 2;  // the newest this program knows
+// The protocol version that enables a kind.
+std::uint64_t protocol_version_of(Kind kind);
 std::string_view name_of(Kind kind);
 
 struct TransactionId {
@@ -50,9 +69,9 @@ struct Roots {
 };
 
 struct SealedCommitment {
-  std::uint64_t secret_version = 0;
-  std::uint64_t length = 0;  // of the stored bytes
-  Digest sha256;             // of the stored bytes
+  std::uint64_t secret_version = 0;  // of the ledger secret; 0 in shares_dealt: the shares' own key
+  std::uint64_t length = 0;          // of the stored bytes
+  Digest sha256;                     // of the stored bytes
   bool operator==(const SealedCommitment&) const = default;
 };
 

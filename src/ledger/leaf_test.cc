@@ -72,7 +72,7 @@ TEST(Leaf, NamesEveryKind) {
 
 TEST(Leaf, RefusesAKindOutsideTheList) {
   EXPECT_EQ(refusal(altered(smallest(), 4, Value::uint(0))), "leaf: unknown kind 0");
-  EXPECT_EQ(refusal(altered(smallest(), 4, Value::uint(10))), "leaf: unknown kind 10");
+  EXPECT_EQ(refusal(altered(smallest(), 4, Value::uint(25))), "leaf: unknown kind 25");
   EXPECT_EQ(refusal(altered(smallest(), 4, Value::uint(257))), "leaf: unknown kind 257");
 }
 

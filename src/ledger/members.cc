@@ -9,7 +9,11 @@ using codec::cbor::Value;
 
 tl::unexpected<Error> Members::bad(std::int64_t key, std::string_view name,
                                    std::string_view reason) const {
-  return malformed(fmt::format("{}: member {} ({}) {}", what_, key, name, reason));
+  return malformed(fmt::format("{} {}", context(key, name), reason));
+}
+
+std::string Members::context(std::int64_t key, std::string_view name) const {
+  return fmt::format("{}: member {} ({})", what_, key, name);
 }
 
 const Value* Members::optional(std::int64_t key) {

@@ -35,6 +35,8 @@ class Members {
   // malformed: not a map, or a member that was never read.
   Status finish() const;
 
+  // "key_created: member 4 (kid)"
+  std::string context(std::int64_t key, std::string_view name) const;
   // "key_created: member 4 (kid) <reason>"
   tl::unexpected<Error> bad(std::int64_t key, std::string_view name, std::string_view reason) const;
 

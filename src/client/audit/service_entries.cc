@@ -25,7 +25,7 @@ Status service_created(Standing& standing, const Read& entry) {
                                               {created.log_origin, std::move(log_key)},
                                               created.dev,
                                               created.software});
-  standing.protocol_version = 1;
+  standing.protocol_version = created.protocol_version;
   return {};
 }
 
