@@ -1,12 +1,17 @@
-// The actions a proposal may carry: validated fully, then applied to a state, all or nothing.
+// The actions a proposal may carry: validated fully, then applied to a state, all or nothing. One
+// file per group: actions_members.cc, actions_service.cc, actions_trust.cc, actions_issuers.cc,
+// actions_policies.cc. Pure.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "codec/json.h"
 #include "crypto/cose.h"
+#include "governance/proceedings.h"
 #include "governance/state.h"
 
 namespace vitrine::governance {
@@ -16,19 +21,56 @@ struct Action {
   codec::json::Object args;
 };
 
-// {"actions":[{"name":…,"args":{…}},…]}. malformed names what is wrong.
+// What actions may look at beside the states, which this module does not hold.
+struct Facts {
+  const crypto::Certificate* service_certificate = nullptr;
+  std::function<bool(std::string_view kid)> knows_key;  // null: no key is known
+};
+
+// Where a change takes place.
+struct Moment {
+  ledger::TransactionId id;  // of the entry
+  Time time;
+  Digest signed_root;  // CCF root of the newest signed head before the entry's batch
+  const Facts* facts = nullptr;
+};
+
+// What an action changes.
+struct Change {
+  State& state;
+  Proceedings& proceedings;
+  const std::string& proposer;
+  const Moment& at;
+};
+
+// {"actions":[{"name":…,"args":{…}},…]} and, optionally, "service". malformed names what is wrong:
+// no actions, over 64 of them, an unknown action ("NAME: no such action"), a wrong shape.
 Result<std::vector<Action>> actions_from_json(const codec::json::Object& proposal);
+// The same, and with "service" it is this service's genesis hash. malformed otherwise.
+Result<std::vector<Action>> actions_of(std::string_view document, const Digest* genesis_hash);
 
 // What POST /app/proposals accepts (kms-api.md 2.9): set_settings_policy, set_key_release_policy,
-// set_key_rotation_policy, set_jwt_validation_policy. not_found: another name. malformed: bad args.
-// In dev set_jwt_issuer, remove_jwt_issuer and set_jwt_public_signing_keys are understood by
-// apply_action too, for genesis and for the governance work to come.
+// set_key_rotation_policy, set_jwt_validation_policy. In dev they apply at once.
 bool is_app_action(std::string_view name);
-// `state` is changed only on success.
+bool is_action(std::string_view name);
+// Whether applying it drops all other open proposals (ccf.md 3).
+bool changes_trust(std::string_view name);
+
+// `change` is altered only on success. malformed or conflict: why not, in words for the proposer.
+Status apply_action(Change& change, const Action& action);
+// All or none, and then what must hold of the whole: every rule of the constitution can be
+// satisfied, the recovery threshold too.
+Status apply_all(Change& change, const std::vector<Action>& actions);
+// For genesis and /app/proposals: policies, issuers, bundles; no proceedings are touched.
 Status apply_action(State& state, const Action& action);
 Status apply_all(State& state, const std::vector<Action>& actions);
 
-// Hex SHA-256 of the compact JSON of the action's args: the id /app/proposals answers with.
+// What an action would change, so that a proposal made against an older one is dropped: the digest
+// of the release policy, of one issuer, of the constitution, of the settings …; zero bytes where
+// there is nothing to compare (a member is added).
+Digest target_digest(const State& state, const Action& action);
+
+// Hex SHA-256 of the compact JSON of the action's args: the id /app/proposals answers with in dev.
 std::string app_proposal_id(const Action& action);
 
 // A signed envelope of POST /app/proposals, checked against the users of a state (kms-api.md 8.1).

@@ -42,6 +42,14 @@ struct Settings {
   std::vector<std::string> profiles;  // evidence profiles this service accepts at all
   bool insecure_seal = false;         // unsealing by key file outside dev
   std::string rollback_guard = "none";
+  // Users whose signed proposals POST /app/proposals takes outside dev, as open ones; ids.
+  std::vector<std::string> proposers;
+  // CCF's plaintext form of recovery shares: whoever terminates TLS sees them.
+  bool unsafe_plaintext_shares = false;
+  // Actions of CCF that mean nothing here are accepted and do nothing (set_js_app …).
+  bool tolerate_no_ops = false;
+  std::uint32_t recent_proposals = 100;      // replay window, 1 to 10000
+  std::uint32_t certificate_days_max = 365;  // of service and node certificates
 
   static Settings safe_defaults();
   static Settings dev_defaults();  // the compatible ones

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "codec/json.h"
 #include "crypto/jwk.h"
 #include "crypto/x509.h"
+#include "governance/constitution.h"
 #include "governance/settings.h"
 #include "policy/jwt_validation_policy.h"
 #include "policy/release_policy.h"
@@ -26,7 +28,12 @@ enum class MemberStatus { accepted, active };
 struct Member {
   crypto::Certificate certificate;
   MemberStatus status = MemberStatus::active;
-  codec::json::Value data;  // null or what registration gave
+  codec::json::Value data = nullptr;  // null or what registration gave
+  // RSA, 2048 to 4096 bits. A member with one takes part in recovery: it is dealt a share.
+  std::optional<crypto::PublicKey> encryption_key = std::nullopt;
+
+  bool is_recovery_member() const { return encryption_key.has_value(); }
+  bool is_operator() const;  // member_data.is_operator
 };
 
 struct User {
@@ -38,6 +45,27 @@ struct User {
 // kms-api.md 1.4, Rule).
 struct Issuer {
   std::vector<crypto::Jwk> keys;
+  bool auto_refresh = false;             // keys are fetched from the issuer itself
+  std::string ca_cert_bundle_name = {};  // whose roots vouch for the issuer's TLS certificate
+};
+
+// Whom the service's secrets may be given to: nodes that join or take over (ccf.md 11). An empty
+// policy lets nobody in.
+struct JoinPolicy {
+  std::set<std::string, std::less<>> snp_measurements;            // 96 hex digits
+  std::map<std::string, std::string, std::less<>> snp_host_data;  // 64 hex digits → policy
+  std::map<std::string, std::map<std::string, std::string>, std::less<>>
+      snp_uvm_endorsements;                                          // did → feed → lowest svn
+  std::map<std::string, std::string, std::less<>> snp_tcb_versions;  // cpuid, 8 hex → 16 hex
+
+  bool operator==(const JoinPolicy&) const = default;
+};
+
+// Releases and joins are stopped.
+struct Frozen {
+  std::string member;
+  Time since;
+  bool operator==(const Frozen&) const = default;
 };
 
 struct State {
@@ -49,7 +77,16 @@ struct State {
   std::optional<policy::RotationPolicy> rotation_policy;
   std::optional<policy::SettingsPolicy> settings_policy;
   Settings settings;
+  std::map<std::string, std::string, std::less<>> ca_cert_bundles;  // name → PEM
+  Constitution constitution;
+  std::uint32_t recovery_threshold = 0;  // shares that open the service; 0: none are dealt
+  JoinPolicy join_policy;
+  bool opening = false;          // members prepare it; application endpoints are closed
+  std::optional<Frozen> frozen;  // by one member; a quorum thaws
+  std::set<std::string, std::less<>> compromised_keys;  // kids: released still, never given out
 
+  std::size_t active_members() const;
+  std::vector<std::string> active_recovery_members() const;  // ids, ascending
   policy::JwtRules jwt_rules() const;
   // A map whose members are absent at their default (decisions.md, Ledger bytes;
   // docs/formats/governance-state.md).
@@ -61,5 +98,7 @@ struct State {
 };
 
 std::string identity_of(const crypto::Certificate& certificate);  // hex SHA-256 of the DER
+// What the member is called: member_data.name, else the certificate's common name.
+std::string display_name(const Member& member);
 
 }  // namespace vitrine::governance

@@ -1,0 +1,36 @@
+// Governance requests (ccf.md 2 to 4): a signed envelope checked against the newest state,
+// appended, and what became of it.
+#pragma once
+
+#include "core/core.h"
+#include "governance/fold.h"
+
+namespace vitrine::core {
+
+struct Governed {
+  // Of proposals, ballots and withdrawals: as it is after the entry. `changed` false: nothing was
+  // appended, the request said what had been said before.
+  governance::Submitted submitted;
+  Digest state_digest;       // of an updated state digest
+  ledger::TransactionId id;  // of the entry; of the newest where nothing changed
+};
+
+governance::Outcome<Governed> submit_proposal(Core& core, ByteView envelope);
+// POST /app/proposals outside dev: a listed user's envelope as an ordinary open proposal.
+governance::Outcome<Governed> submit_app_proposal(Core& core, ByteView envelope);
+// `verify` looks at the signed request before it is judged (that path and envelope name the same
+// member and proposal); its error refuses.
+using Precheck =
+    std::function<tl::expected<void, governance::Refusal>(const governance::SignedRequest&)>;
+governance::Outcome<Governed> submit_ballot(Core& core, ByteView envelope, const Precheck& verify);
+governance::Outcome<Governed> withdraw_proposal(Core& core, ByteView envelope,
+                                                const Precheck& verify);
+governance::Outcome<Governed> update_state_digest(Core& core, ByteView envelope,
+                                                  const Precheck& verify);
+governance::Outcome<Governed> acknowledge(Core& core, ByteView envelope, const Precheck& verify);
+
+// Appends proposal_applied for every open proposal whose waiting time is over. Called by the upkeep
+// thread.
+Status apply_due_proposals(Core& core);
+
+}  // namespace vitrine::core

@@ -1,0 +1,41 @@
+// Signed governance requests: COSE_Sign1 with CCF's protected header (ccf.md 2). Type, kid and
+// created_at are judged before the signature. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "crypto/cose.h"
+
+namespace vitrine::governance {
+
+struct State;
+
+enum class MessageType { proposal, ballot, withdrawal, state_digest, ack, recovery_share };
+std::string_view name_of(MessageType type);
+
+enum class Signers {
+  members,         // any status
+  active_members,  // as active_member_cose_sign1
+  proposers,  // users that POST /app/proposals takes proposals from; the type need not be there
+};
+
+struct SignedRequest {
+  crypto::CoseSign1 message;
+  std::string signer;                      // member or user id
+  std::int64_t created_at = 0;             // seconds, 0 to 9 999 999 999
+  std::optional<std::string> proposal_id;  // header ccf.gov.msg.proposal_id
+  Digest signature_sha256;                 // proposal ids and the replay window use it
+  Digest identity;  // equal for two requests if and only if one signing made both
+};
+
+// malformed: not a tagged COSE_Sign1 or a header that cannot be read (400). denied: the signer, the
+// type or the signature; the message is the detail text of the contract's 401.
+Result<SignedRequest> verify_signed_request(const State& state, ByteView bytes, MessageType type,
+                                            Signers signers);
+
+}  // namespace vitrine::governance
