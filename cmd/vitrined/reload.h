@@ -1,5 +1,6 @@
 // What a running node takes anew: on SIGHUP the settings file (log level, limits, names of the TLS
-// certificate, the audit trail, whose file is opened anew), and by the clock its own TLS certificate before it ends.
+// certificate, the audit trail, whose file is opened anew), and by the clock its own TLS
+// certificate before it ends.
 #pragma once
 
 #include "core/core.h"

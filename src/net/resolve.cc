@@ -11,12 +11,7 @@
 namespace vitrine::net {
 namespace {
 
-struct Found {
-  int failed = 0;
-  AddressList list;
-};
-
-Found look_up(const std::string& host, const std::string& port, int flags) {
+FoundAddresses look_up(const std::string& host, const std::string& port, int flags) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -30,15 +25,16 @@ Found look_up(const std::string& host, const std::string& port, int flags) {
 struct LookUp {
   Mutex mutex;
   Condition done;
-  std::optional<Found> found VITRINE_GUARDED_BY(mutex);
+  std::optional<FoundAddresses> found VITRINE_GUARDED_BY(mutex);
 };
 
-Result<Found> look_up_patiently(const Authority& authority, const Patience& patience) {
+Result<FoundAddresses> look_up_patiently(const NameLookUp& look_up, const Authority& authority,
+                                         const Patience& patience) {
   // Nothing ends a getaddrinfo before its time, so its thread is not joined: it has nothing of its
   // caller's but what both own.
   const auto shared = std::make_shared<LookUp>();
-  std::thread([shared, host = authority.host, port = authority.port] {
-    Found found = look_up(host, port, 0);
+  std::thread([shared, look_up, host = authority.host, port = authority.port] {
+    FoundAddresses found = look_up(host, port);
     const Lock lock(shared->mutex);
     shared->found = std::move(found);
     shared->done.notify_all();
@@ -54,10 +50,17 @@ Result<Found> look_up_patiently(const Authority& authority, const Patience& pati
 }  // namespace
 
 Result<AddressList> resolve(const Authority& authority, const Patience& patience) {
+  return resolve_by_for_testing(
+      [](const std::string& host, const std::string& port) { return look_up(host, port, 0); },
+      authority, patience);
+}
+
+Result<AddressList> resolve_by_for_testing(const NameLookUp& look_up_name,
+                                           const Authority& authority, const Patience& patience) {
   const std::string what = fmt::format("connect to {}:{}", authority.host, authority.port);
-  Found found = look_up(authority.host, authority.port, AI_NUMERICHOST);
+  FoundAddresses found = look_up(authority.host, authority.port, AI_NUMERICHOST);
   if (found.failed != 0) {
-    auto looked = look_up_patiently(authority, patience);
+    auto looked = look_up_patiently(look_up_name, authority, patience);
     if (!looked) return in_context(what + ": look up the name", looked.error());
     found = *std::move(looked);
   }

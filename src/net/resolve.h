@@ -4,7 +4,9 @@
 
 #include <netdb.h>
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "base/result.h"
 #include "net/tcp_connect.h"
@@ -20,5 +22,14 @@ using AddressList = std::unique_ptr<addrinfo, AddressListFree>;
 
 // unavailable: no such name, or the patience is over. An address in digits takes no thread.
 Result<AddressList> resolve(const Authority& authority, const Patience& patience);
+
+struct FoundAddresses {
+  int failed = 0;  // as getaddrinfo returns
+  AddressList list;
+};
+using NameLookUp = std::function<FoundAddresses(const std::string& host, const std::string& port)>;
+// Names are looked up by `look_up_name`, which may still run when this returns.
+Result<AddressList> resolve_by_for_testing(const NameLookUp& look_up_name,
+                                           const Authority& authority, const Patience& patience);
 
 }  // namespace vitrine::net

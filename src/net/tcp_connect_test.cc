@@ -44,14 +44,5 @@ TEST(ConnectTcp, SaysWhyItCannot) {
   EXPECT_EQ(unknown.error().message.rfind("connect to no-such-host.invalid:1: ", 0), 0u);
 }
 
-TEST(ConnectTcp, WaitsForANameNoLongerThanItsPatience) {
-  const std::atomic<bool> stopped{true};
-  const Patience none(std::chrono::steady_clock::now() + std::chrono::seconds(60), &stopped);
-  const auto given_up = connect_tcp({"localhost", "1", ""}, none);
-  ASSERT_FALSE(given_up);
-  EXPECT_EQ(given_up.error().message,
-            "connect to localhost:1: look up the name: given up: this process stops");
-}
-
 }  // namespace
 }  // namespace vitrine::net

@@ -27,7 +27,8 @@ using SslContext = std::unique_ptr<SSL_CTX, SslContextFree>;
 // of ordinary keys all accepted (tls_client_certificate.h): the handshake proves possession,
 // service judges whose it is. malformed: the key is not the first certificate's, no certificate.
 Result<SslContext> make_server_context(const TlsIdentity& identity);
-// The same versions and groups. Trusts config.pinned and config.roots alone, or nothing where it says insecure.
+// The same versions and groups. Trusts config.pinned and config.roots alone, or nothing where it
+// says insecure.
 Result<SslContext> make_client_context(const ClientConfig& config);
 
 class TlsStream {

@@ -38,7 +38,7 @@ struct Exchange {
   std::shared_ptr<const core::View> view;  // what this request is judged by, unless it writes
   const net::Request& request;
   const net::Target& target;
-  std::string_view path;  // without "/app"
+  std::string_view path;        // without "/app"
   std::string_view request_id;  // as the answer will carry it
   TrailNote note;
   // Whom the route's endpoint let in; nullptr where it lets anyone in, or asks nobody.
