@@ -33,7 +33,8 @@ class Audit {
   Found<void> begin();
   Found<void> read_entries();
   Found<void> read_entry(std::uint64_t index, Item item);
-  Found<void> check_entry(const ledger::Leaf& leaf, const Item& item);
+  Found<void> read_on(const Item& item);
+  Finding judge_refused() const;
   Status check_sealed(const ledger::Leaf& leaf, const Item& item);
   Result<Bytes> blob_of(const ledger::Leaf& leaf, Item& item);
   Found<void> end();
@@ -47,6 +48,9 @@ class Audit {
   Observer& observer_;
   History history_;
   Report report_;
+  // An entry that breaks a rule, while entries up to the next head are hashed: it tells whether
+  // this is what was written, or what came of bytes that were changed in it or before it.
+  std::optional<Finding> refused_;
   std::shared_ptr<const Node> node_at_head_;  // whose signature the head has to carry
   std::shared_ptr<const Service> service_at_head_;
 };
@@ -99,6 +103,7 @@ Found<void> Audit::read_entries() {
         return tl::unexpected(finding->error);
       });
   if (finding) return tl::unexpected(*std::move(finding));
+  if (refused_) return tl::unexpected(judge_refused());
   const std::uint64_t next = history_.size() + 1;
   if (!read) return found_at(next, next, read.error());
   if (history_.size() != report_.entries)
@@ -107,6 +112,7 @@ Found<void> Audit::read_entries() {
 }
 
 Found<void> Audit::read_entry(std::uint64_t index, Item item) {
+  if (refused_) return read_on(item);
   const std::uint64_t place = index + 1;
   const auto here = [place](Error error) {
     return found_at(place, place, as_broken(std::move(error)));
@@ -120,8 +126,8 @@ Found<void> Audit::read_entry(std::uint64_t index, Item item) {
   const Before before{report_.standing.governance};
   const Status applied = apply(report_.standing, entry);
   if (!applied) {
-    // Where bytes were changed, that is the reason, and this is what came of it.
-    return history_.changed(place, place, as_broken(applied.error()));
+    refused_ = Finding{place, place, as_broken(applied.error())};
+    return history_.append(item.leaf, *leaf);
   }
   if (auto hashed = history_.append(item.leaf, *leaf); !hashed) return hashed;
   if (place == report_.signed_entries) {
@@ -133,6 +139,30 @@ Found<void> Audit::read_entry(std::uint64_t index, Item item) {
   observer_.entry(entry, before, report_.standing);
   if (place % kProgressStep == 0) observer_.progress(place, report_.entries);
   return {};
+}
+
+Found<void> Audit::read_on(const Item& item) {
+  const auto leaf = ledger::decode_leaf(item.leaf);
+  if (!leaf) return tl::unexpected(*refused_);
+  if (auto hashed = history_.append(item.leaf, *leaf); !hashed) return hashed;
+  if (leaf->previous) return tl::unexpected(*refused_);
+  return {};
+}
+
+// No head followed among the entries; the signed one may speak of them.
+Finding Audit::judge_refused() const {
+  const auto& service = report_.standing.service;
+  const auto roots = history_.roots_at(report_.signed_entries);
+  if (service == nullptr || !roots) return *refused_;
+  const auto note =
+      ledger::verify_note(report_.head.checkpoint, service->log.name, service->log.key);
+  if (!note) return *refused_;
+  const auto checkpoint = ledger::parse_checkpoint_text(*note);
+  if (!checkpoint || checkpoint->size != roots->size || checkpoint->root == roots->rfc9162)
+    return *refused_;
+  return history_
+      .changed(std::min(history_.unconfirmed(), roots->size), roots->size, refused_->error)
+      .value();
 }
 
 Status Audit::check_sealed(const ledger::Leaf& leaf, const Item& item) {

@@ -65,26 +65,28 @@ Digest History::signed_root_before(const ledger::Leaf& leaf) const {
 
 Found<void> History::append(ByteView leaf_bytes, const ledger::Leaf& leaf) {
   if (auto checked = check_batch(leaf); !checked) return checked;
-  if (auto checked = check_previous(leaf); !checked) return checked;
-  rfc9162_.append(ledger::rfc9162_leaf_hash(leaf_bytes));
-  ccf_.append(ledger::ccf_leaf_hash(leaf_bytes, leaf));
+  const LeafHashes own{ledger::rfc9162_leaf_hash(leaf_bytes),
+                       ledger::ccf_leaf_hash(leaf_bytes, leaf)};
+  if (auto checked = check_previous(leaf, own); !checked) return checked;
+  rfc9162_.append(own.rfc9162);
+  ccf_.append(own.ccf);
   if (auto checked = check_tiles(); !checked) return checked;
   if (const auto watched = watched_.find(size()); watched != watched_.end())
     watched->second = roots();
   return {};
 }
 
-Found<void> History::check_previous(const ledger::Leaf& leaf) {
+Found<void> History::check_previous(const ledger::Leaf& leaf, const LeafHashes& own) {
   const std::uint64_t place = size() + 1;
   if (!leaf.previous) {
     if (size() == 0) return found_at(1, 1, broken("it names no previous head"));
     return {};
   }
   if (*leaf.previous != roots()) {
-    return changed(unconfirmed(), place,
-                   broken(fmt::format("the head of {} entries that entry {} names is not that of "
-                                      "the entries before it",
-                                      leaf.previous->size, place)));
+    Error error = broken(fmt::format(
+        "the head of {} entries that entry {} names is not that of the entries before it",
+        leaf.previous->size, place));
+    return changed(unconfirmed(), place, std::move(error), &own);
   }
   confirmed_ = size();
   signed_root_ = leaf.previous->ccf;
@@ -112,7 +114,8 @@ Found<void> History::check_batch(const ledger::Leaf& leaf) {
           batches_.push_back(batch);
           return {};
         });
-    if (!read) return found_at(place, place, read.error());
+    // What was read before the damage still stands.
+    if (!read && batches_.empty()) return found_at(place, place, read.error());
   }
   if (batches_.empty() || batches_.front().before != size() || batches_.front().after <= size())
     return differ("the store lists no batch that begins here");
@@ -174,17 +177,26 @@ std::optional<std::uint64_t> History::changed_in(std::uint64_t tile, ByteView rf
   return std::nullopt;
 }
 
-tl::unexpected<Finding> History::changed(std::uint64_t first, std::uint64_t last,
-                                         Error error) const {
+tl::unexpected<Finding> History::changed(std::uint64_t first, std::uint64_t last, Error error,
+                                         const LeafHashes* next) const {
   // Full tiles have agreed; of the unfinished one the store may have the full one, made of entries
   // that are still to come.
   const std::uint64_t tile = size() / ledger::kTileWidth;
   const std::uint64_t width = size() % ledger::kTileWidth;
-  if (width == 0) return found_at(first, last, std::move(error));
-  const auto rfc9162 = rfc9162_.tile(0, tile, width);
-  const auto ccf = ccf_.tile(0, tile, width);
-  if (!rfc9162 || !ccf) return found_at(first, last, std::move(error));
-  const auto index = changed_in(tile, *rfc9162, *ccf);
+  Bytes rfc9162;
+  Bytes ccf;
+  if (width > 0) {
+    auto before = rfc9162_.tile(0, tile, width);
+    auto ccf_before = ccf_.tile(0, tile, width);
+    if (!before || !ccf_before) return found_at(first, last, std::move(error));
+    rfc9162 = *std::move(before);
+    ccf = *std::move(ccf_before);
+  }
+  if (next != nullptr) {
+    vitrine::append(rfc9162, next->rfc9162);
+    vitrine::append(ccf, next->ccf);
+  }
+  const auto index = changed_in(tile, rfc9162, ccf);
   if (!index) return found_at(first, last, std::move(error));
   return found_at(*index + 1, *index + 1, {error.code, std::string(kChanged), {}});
 }

@@ -35,7 +35,12 @@ class History {
 
   // That what these entries hash to is not what it should be: where a store has tiles, they may
   // tell which entry it is.
-  tl::unexpected<Finding> changed(std::uint64_t first, std::uint64_t last, Error error) const;
+  // `next`: of the entry that follows those appended, if it is suspected as well.
+  struct LeafHashes {
+    Digest rfc9162, ccf;
+  };
+  tl::unexpected<Finding> changed(std::uint64_t first, std::uint64_t last, Error error,
+                                  const LeafHashes* next = nullptr) const;
   // The entries that no previous head has confirmed yet begin here; by sequence number.
   std::uint64_t unconfirmed() const { return confirmed_ + 1; }
 
@@ -44,7 +49,7 @@ class History {
    public:
     Result<Bytes> full_tile(const ledger::TileId& id) override;
   };
-  Found<void> check_previous(const ledger::Leaf& leaf);
+  Found<void> check_previous(const ledger::Leaf& leaf, const LeafHashes& own);
   Found<void> check_batch(const ledger::Leaf& leaf);
   Found<void> check_tiles();
   Found<void> check_tile(const ledger::Tree::FinishedTile& tile) const;
