@@ -2,7 +2,12 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <cstdio>
+
 #include "base/file.h"
+#include "base/hex.h"
+#include "base/limits.h"
 #include "codec/json.h"
 #include "crypto/jwk.h"
 #include "governance/actions.h"
@@ -74,6 +79,8 @@ Status make_issuer(const std::string& folder) {
 Status add_simulated(governance::State& state, const std::string& folder, Time now) {
   using attestation::simulated::Attester;
   const std::string path = folder + "/simulated";
+  std::printf("vitrined: first start: making throw-away keys for development, some seconds ...\n");
+  std::fflush(stdout);
   VITRINE_CHECK(make_folder(path));
   auto attester = Attester::make(now);
   if (!attester) return tl::unexpected<Error>(attester.error());
@@ -83,6 +90,17 @@ Status add_simulated(governance::State& state, const std::string& folder, Time n
   state.settings.snp_roots.push_back(attester->root());
   state.settings.uvm_signers.push_back(attester->uvm_signer());
   return {};
+}
+
+Result<attestation::simulated::Attester> read_attester(const std::string& path) {
+  using attestation::simulated::Attester;
+  attestation::simulated::Files files;
+  for (const auto name : Attester::file_names()) {
+    VITRINE_TRY(auto content,
+                read_secret_file(path + "/" + std::string(name), limits::kPemBytesMax));
+    files.emplace(name, std::move(content));
+  }
+  return Attester::from_files(files);
 }
 #endif
 
@@ -104,5 +122,32 @@ Result<core::Genesis> make_dev_genesis(const std::string& folder, Time now) {
 #endif
   return genesis;
 }
+
+#if VITRINE_SIMULATED
+Result<core::Attest> simulated_evidence(const std::string& folder, std::string_view measurement) {
+  attestation::simulated::AttestRequest request;
+  if (!measurement.empty()) {
+    auto& wanted = request.measurement.emplace();
+    const auto bytes = from_hex(measurement);
+    if (!bytes || bytes->size() != wanted.size())
+      return malformed("--simulated-measurement: must be 96 hex digits");
+    std::copy(bytes->begin(), bytes->end(), wanted.begin());
+    request.raw = true;  // no utility VM vouches for it
+  }
+  auto attester = read_attester(folder + "/simulated");
+  if (!attester) return tl::unexpected<Error>(attester.error());
+  const auto shared =
+      std::make_shared<const attestation::simulated::Attester>(*std::move(attester));
+  return [shared, request](const core::ReportData& data) {
+    auto asked = request;
+    asked.report_data = data;
+    return shared->attest(asked);
+  };
+}
+#else
+Result<core::Attest> simulated_evidence(const std::string&, std::string_view) {
+  return core::no_evidence();
+}
+#endif
 
 }  // namespace vitrine::vitrined

@@ -5,11 +5,15 @@
 
 #include <string>
 
+#include "core/own_evidence.h"
 #include "core/start.h"
 
 namespace vitrine::vitrined {
 
 // Makes what is missing in `folder` and reads the genesis of development mode from it.
 Result<core::Genesis> make_dev_genesis(const std::string& folder, Time now);
+// Evidence by the simulated attester in `folder`, for a program of that measurement (96 hex digits;
+// empty: the attester's own). not_found, malformed: the attester's files are missing or damaged.
+Result<core::Attest> simulated_evidence(const std::string& folder, std::string_view measurement);
 
 }  // namespace vitrine::vitrined

@@ -36,20 +36,22 @@ Status make_folder(const std::string& path) {
 }
 
 Result<core::Genesis> genesis_of(const Options& options, const Clock& clock) {
-  if (options.dev) {
-#if VITRINE_SIMULATED
-    std::printf(
-        "vitrined: first start: making throw-away keys for development, some seconds ...\n");
-    std::fflush(stdout);
-#endif
-    return make_dev_genesis(options.common(), clock.now());
-  }
+  if (options.dev) return make_dev_genesis(options.common(), clock.now());
   if (options.genesis.empty()) {
     return malformed("the data folder " + options.data + " is empty, and no genesis file was given",
                      "give --genesis FILE for a new service, --dev for a trial, or --data DIR of "
                      "an existing one");
   }
   return read_genesis(options.genesis);
+}
+
+// Evidence of this program's own; in development mode the simulated attester's.
+Result<core::Attest> own_evidence(const Options& options) {
+  if (!options.dev) return core::no_evidence();
+  auto attest = simulated_evidence(options.common(), options.simulated_measurement);
+  if (attest || attest.error().code == Code::malformed) return attest;
+  log::warning("no simulated evidence of this node", {{"reason", attest.error().message}});
+  return core::no_evidence();
 }
 
 // The genesis file counts once. Given again, it is compared with what the ledger was born with, and
@@ -70,18 +72,19 @@ Status compare_genesis(const Options& options, const storage::Store& store) {
   return {};
 }
 
-Result<std::unique_ptr<core::Core>> open_core(const Options& options,
-                                              const core::Core::Parts& parts) {
+Result<std::unique_ptr<core::Core>> open_core(const Options& options, core::Core::Parts parts) {
   const core::NodeOptions node{options.alternatives, std::string("vitrined ") + kVersion,
                                options.dev};
   FileSeal seal(options.unseal_key_path());
   VITRINE_TRY(const std::uint64_t size, parts.store.size());
   if (size == 0) {
     VITRINE_TRY(const core::Genesis genesis, genesis_of(options, parts.clock));
+    VITRINE_TRY(parts.attest, own_evidence(options));
     return core::create_service(parts, genesis, node, seal);
   }
   VITRINE_CHECK(core::check_dev_flag(parts.store, options.dev));
   VITRINE_CHECK(compare_genesis(options, parts.store));
+  VITRINE_TRY(parts.attest, own_evidence(options));
   return core::start_service(parts, node, seal);
 }
 

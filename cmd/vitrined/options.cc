@@ -186,7 +186,7 @@ Status apply_file(Options& options, const TomlFile& file, const codec::json::Obj
 struct Flags {
   bool dev = false;
   bool no_seccomp = false;
-  std::string config, data, unseal_key, genesis, address, log_level;
+  std::string config, data, unseal_key, genesis, address, log_level, simulated_measurement;
   std::optional<std::uint16_t> port;
 };
 
@@ -203,6 +203,10 @@ void describe(CLI::App& app, Flags& flags) {
   app.add_option("--unseal-key", flags.unseal_key,
                  "Key file that unseals the service's secrets, mode 0600; made at genesis")
       ->type_name("FILE");
+  app.add_option("--simulated-measurement", flags.simulated_measurement,
+                 "With --dev: the measurement that this program's evidence shows, as if its code "
+                 "were another")
+      ->type_name("HEX");
   app.add_option("--address", flags.address, "Address to listen on (default 127.0.0.1)")
       ->type_name("IP");
   app.add_option("--port", flags.port, "Port to listen on (default 8000; 0: the system picks)");
@@ -218,6 +222,7 @@ Status apply_flags(Options& options, const Flags& flags) {
   if (!flags.data.empty()) options.data = flags.data;
   if (!flags.unseal_key.empty()) options.unseal_key = flags.unseal_key;
   if (!flags.genesis.empty()) options.genesis = flags.genesis;
+  options.simulated_measurement = flags.simulated_measurement;
   if (!flags.address.empty()) options.server.address = flags.address;
   if (flags.port) options.server.port = *flags.port;
   if (!flags.log_level.empty()) {
@@ -226,6 +231,10 @@ Status apply_flags(Options& options, const Flags& flags) {
     }
   }
   while (options.data.size() > 1 && options.data.back() == '/') options.data.pop_back();
+  if (!options.dev && !options.simulated_measurement.empty()) {
+    return malformed("--simulated-measurement goes with --dev alone",
+                     "outside development mode the processor says what this program is");
+  }
   if (options.dev && !options.genesis.empty()) {
     return malformed("--genesis does not go with --dev", "development mode makes its own genesis");
   }

@@ -30,15 +30,10 @@ Result<attestation::SnpRoot> root_from_file(const std::string& path) {
 
 #if VITRINE_SIMULATED
 
-// The names that the attester gives its own files.
-constexpr std::array<const char*, 7> kAttesterFiles = {
-    "snp-ark.pem",      "snp-ask.pem",   "snp-ask-key.pem", "snp-leaf.pem",
-    "snp-chip-key.pem", "uvm-chain.pem", "uvm-leaf-key.pem"};
-
 Result<attestation::simulated::Attester> read_attester(const std::string& folder) {
   attestation::simulated::Files files;
-  for (const char* name : kAttesterFiles) {
-    auto file = read_secret(folder + "/" + name, limits::kPemBytesMax);
+  for (const auto name : attestation::simulated::Attester::file_names()) {
+    auto file = read_secret(folder + "/" + std::string(name), limits::kPemBytesMax);
     if (!file) {
       return fail(file.error().code, "simulated attester: " + file.error().message,
                   "`vitrined --dev` makes it in its data folder, under common/simulated; name "

@@ -27,6 +27,7 @@ Core::Core(const Parts& parts, std::unique_ptr<TilesOfStore> tiles, ServiceSecre
       folded_from_(begin.folded_from),
       first_entries_(std::move(begin.first_entries)),
       vault_(store_, secrets_),
+      quotes_(parts.attest),
       last_head_(files_, secrets_),
       sequencer_({parts.store, parts.confirm, last_head_, secrets_, parts.clock, parts.observer,
                   begin.boot_id},

@@ -15,6 +15,7 @@
 #include "core/last_head.h"
 #include "core/node_files.h"
 #include "core/observer.h"
+#include "core/own_evidence.h"
 #include "core/rollback_guard.h"
 #include "core/secrets_in_use.h"
 #include "core/sequencer.h"
@@ -35,6 +36,7 @@ class Core {
     Random& random;
     Observer& observer = no_observer();
     unsigned verifications_at_once = 2;  // of evidence: the processors, usually
+    Attest attest = no_evidence();
   };
   // What a start found durable, and this process's own.
   struct Begin {
@@ -98,6 +100,8 @@ class Core {
   // Evidence is verified behind it.
   Gate& verification_gate() const { return verification_gate_; }
   Observer& observer() const { return observer_; }
+  // What this node shows of itself.
+  Quotes& quotes() const { return quotes_; }
 
   // Called between the judgement of a release and its append; tests change the policy there.
   std::function<void()> after_judging_for_testing;
@@ -119,6 +123,7 @@ class Core {
   mutable attestation::VerificationCache verifications_;
   mutable keys::WrappingKeys wrapping_keys_;
   mutable governance::TokenCache tokens_;
+  mutable Quotes quotes_;
   mutable Mutex receipts_mutex_;
   mutable std::map<std::uint64_t, std::shared_ptr<const std::string>> key_receipts_
       VITRINE_GUARDED_BY(receipts_mutex_);

@@ -32,6 +32,11 @@ void add_node_routes(Router& router) {
   router.add({"GET", "/node/network/nodes", immediate, "", get_nodes});
   router.add({"GET", "/node/network/nodes/self", immediate, "", get_node});
   router.add({"GET", "/node/network/nodes/primary", immediate, "", get_node});
+  // The node's own evidence, under both of its names.
+  for (const std::string name : {"/node/quotes", "/node/attestations"}) {
+    router.add({"GET", name, open, "", get_quotes});
+    router.add({"GET", name + "/self", open, "", get_own_quote});
+  }
   // Common endpoints: under /app (with and without it) and /node (ccf.md 7).
   for (const std::string prefix : {"", "/node"}) {
     router.add({"GET", prefix + "/receipt", open, "", get_receipt});

@@ -30,6 +30,9 @@ net::Response get_version(Exchange& exchange);
 net::Response get_ready(Exchange& exchange);
 net::Response get_nodes(Exchange& exchange);
 net::Response get_node(Exchange& exchange);  // self and primary
+// quotes.cc
+net::Response get_quotes(Exchange& exchange);
+net::Response get_own_quote(Exchange& exchange);
 // transactions.cc
 net::Response get_receipt(Exchange& exchange);
 net::Response get_tx(Exchange& exchange);

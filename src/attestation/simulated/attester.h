@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "attestation/evidence.h"
@@ -52,6 +53,7 @@ class Attester {
   // malformed: a file is missing or does not fit the others.
   static Result<Attester> from_files(const Files& files);
   Files to_files() const;
+  static std::span<const std::string_view> file_names();
 
   // What a dev service adds to its anchors; both say simulated.
   SnpRoot root() const;

@@ -1,6 +1,8 @@
 // The attester's keys and certificates as named files.
 #include <fmt/format.h>
 
+#include <array>
+
 #include "attestation/simulated/attester.h"
 
 namespace vitrine::attestation::simulated {
@@ -17,6 +19,7 @@ constexpr std::string_view kLeaf = "snp-leaf.pem";
 constexpr std::string_view kChipKey = "snp-chip-key.pem";
 constexpr std::string_view kUvmChain = "uvm-chain.pem";
 constexpr std::string_view kUvmKey = "uvm-leaf-key.pem";
+constexpr std::array kNames = {kArk, kAsk, kAskKey, kLeaf, kChipKey, kUvmChain, kUvmKey};
 constexpr std::size_t kUvmChainCertificates = 3;
 
 Result<std::string_view> text_of(const Files& files, std::string_view name) {
@@ -66,6 +69,8 @@ Result<snp::Product> product_of(const Certificate& ark) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> Attester::file_names() { return kNames; }
 
 Files Attester::to_files() const {
   Files files;
