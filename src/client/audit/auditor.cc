@@ -76,11 +76,6 @@ Found<void> Audit::begin() {
   const auto size = source_.size();
   if (!size) return found_at(0, 0, size.error());
   report_.entries = *size;
-  if (report_.entries < report_.signed_entries) {
-    return found_at(
-        report_.entries + 1, report_.signed_entries,
-        {Code::internal, "the newest signed head covers them, and they are missing", {}});
-  }
   if (report_.entries == 0) return found_at(0, 0, {Code::internal, "no entries", {}});
   history_.watch(report_.signed_entries);
   for (const std::string& note : options_.earlier) {
@@ -108,6 +103,11 @@ Found<void> Audit::read_entries() {
   if (!read) return found_at(next, next, read.error());
   if (history_.size() != report_.entries)
     return found_at(next, next, {Code::internal, "it is missing", {}});
+  if (report_.entries < report_.signed_entries) {
+    return found_at(
+        next, report_.signed_entries,
+        {Code::internal, "the newest signed head covers them, and they are missing", {}});
+  }
   return history_.finish();
 }
 
@@ -248,7 +248,9 @@ Found<void> Audit::check_head() const {
       checkpoint->root != roots->rfc9162) {
     return history_.changed(
         std::min(history_.unconfirmed(), size), size,
-        {Code::internal, "their RFC 9162 root is not the one that the log key signed", {}});
+        {Code::internal, "their RFC 9162 root is not the one that the log key signed",
+         "where someone wrote the heads that entries name anew as well, the change may lie before "
+         "them; a checkpoint kept from then tells (--from-head)"});
   }
   const Status verified = ledger::verify_signed_head(
       head, *roots,
