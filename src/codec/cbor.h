@@ -101,6 +101,7 @@ class Writer {
 
 enum class Strictness {
   deterministic,  // exactly what encode() emits
+  definite,       // as foreign, without indefinite lengths
   foreign,  // indefinite lengths and long heads allowed; duplicate keys, floats, trailing bytes
             // refused
 };

@@ -82,7 +82,7 @@ Result<Head> Decoder::head() {
   if (additional == 31) {
     // Strings, arrays and maps may be indefinite (3.2.1); 0xff is a break, and out of place here.
     if (head.major < 2 || head.major > 5) return refuse("a break or head that may not stand here");
-    if (deterministic()) return refuse("an indefinite length");
+    if (strictness_ != Strictness::foreign) return refuse("an indefinite length");
     head.indefinite = true;
     return head;
   }

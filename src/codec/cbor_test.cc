@@ -134,7 +134,11 @@ TEST(Cbor, ReadsIndefiniteLengthsOnlyFromForeigners) {
     ASSERT_TRUE(value) << hex << " " << value.error().message;
     EXPECT_EQ(shown(*value), diagnostic);
     EXPECT_NE(reason(hex).find("an indefinite length"), std::string::npos) << reason(hex);
+    const auto definite = read(hex, Strictness::definite);
+    ASSERT_FALSE(definite) << hex;
+    EXPECT_NE(definite.error().message.find("an indefinite length"), std::string::npos);
   }
+  EXPECT_EQ(shown(read("b8011801f4", Strictness::definite).value()), "{1: false}");
 }
 
 // RFC 8949 appendix A: floats and the simple values that are not in use.

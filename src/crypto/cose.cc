@@ -55,9 +55,9 @@ Status check_outer_form(ByteView whole, const std::vector<cbor::Value>& items, C
 }
 
 // RFC 9052 3: no parameters are an empty byte string; an encoded empty map is taken as well.
-Result<cbor::Value> decode_protected(ByteView bytes) {
+Result<cbor::Value> decode_protected(ByteView bytes, cbor::Strictness strictness) {
   if (bytes.empty()) return cbor::Value::map({});
-  auto header = cbor::decode(bytes, cbor::Strictness::foreign);
+  auto header = cbor::decode(bytes, strictness);
   if (!header) return in_context("COSE_Sign1: protected header", std::move(header).error());
   if (!header->is(cbor::Type::map)) return malformed("COSE_Sign1: protected header is no map");
   return header;
@@ -73,8 +73,8 @@ std::optional<Bytes> CoseSign1::kid() const {
   return found->as_bytes();
 }
 
-Result<CoseSign1> parse_cose_sign1(ByteView bytes, CoseTag tag) {
-  auto decoded = cbor::decode(bytes, cbor::Strictness::foreign);
+Result<CoseSign1> parse_cose_sign1(ByteView bytes, CoseTag tag, cbor::Strictness headers) {
+  auto decoded = cbor::decode(bytes, headers);
   if (!decoded) return in_context("COSE_Sign1", std::move(decoded).error());
   const bool tagged = decoded->is(cbor::Type::tag) && decoded->tag_number() == kSign1Tag;
   if (tagged != (tag == CoseTag::required)) {
@@ -93,7 +93,7 @@ Result<CoseSign1> parse_cose_sign1(ByteView bytes, CoseTag tag) {
     return malformed("COSE_Sign1: the payload is detached or no byte string");
   }
   VITRINE_CHECK(check_outer_form(bytes, items, tag));
-  VITRINE_TRY(auto header, decode_protected(items[0].as_bytes()));
+  VITRINE_TRY(auto header, decode_protected(items[0].as_bytes(), headers));
   return CoseSign1{items[0].as_bytes(), std::move(header), items[1], items[2].as_bytes(),
                    items[3].as_bytes()};
 }

@@ -24,8 +24,10 @@ struct CoseSign1 {
 
 enum class CoseTag { required, forbidden };
 // malformed: not a COSE_Sign1, tag 18 missing or there against `tag`, detached payload, trailing
-// bytes.
-Result<CoseSign1> parse_cose_sign1(ByteView bytes, CoseTag tag);
+// bytes, a header less strict than `headers`.
+Result<CoseSign1> parse_cose_sign1(
+    ByteView bytes, CoseTag tag,
+    codec::cbor::Strictness headers = codec::cbor::Strictness::foreign);
 
 // IANA COSE algorithms: -7 ES256, -35 ES384, -36 ES512, -37 PS256, -38 PS384, -39 PS512. malformed:
 // another.

@@ -96,6 +96,17 @@ TEST(Cose, RefusesAnOuterStructureInALongerForm) {
   EXPECT_EQ(outcome("d28443a10126a11801616141004100"), "accepted");
 }
 
+TEST(Cose, TakesIndefiniteLengthsInHeadersUnlessTheCallerForbidsThem) {
+  // {_ 1: -7} in the protected header, then in the unprotected one
+  for (const std::string_view hex : {"d28444bf0126ffa04040", "d28443a10126bf0126ff4040"}) {
+    EXPECT_EQ(outcome(hex), "accepted") << hex;
+    const auto parsed =
+        parse_cose_sign1(*from_hex(hex), CoseTag::required, cbor::Strictness::definite);
+    ASSERT_FALSE(parsed) << hex;
+    EXPECT_NE(parsed.error().message.find("an indefinite length"), std::string::npos);
+  }
+}
+
 TEST(Cose, RefusesOtherShapes) {
   const std::string types = "COSE_Sign1: protected, unprotected or signature has the wrong type";
   EXPECT_EQ(outcome("d28343a10126a04100"), "COSE_Sign1: not an array of four");
