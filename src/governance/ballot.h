@@ -1,7 +1,8 @@
 // Ballots: {"ballot": "export function vote (…) { return true }"} or {"vote": true}, and nothing
-// that would need an interpreter (ccf.md 3, 16.7). Pure.
+// that would need an interpreter (ccf.md 3, 16.7; docs/governance.md). Pure.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,13 @@ struct Ballot {
   std::string script;  // as sent; of the {"vote"} form, the script that says the same
 };
 
-// The payload of a signed ballot. malformed: says which ballots are accepted.
+inline constexpr std::size_t kBallotScriptBytesMax = 16'384;
+
+// The payload of a signed ballot. malformed: what is wrong, and which ballots are accepted.
 Result<Ballot> read_ballot(std::string_view payload);
+// What a script votes that exports a function `vote` which only returns true or false. malformed:
+// where it is anything else.
+Result<bool> read_constant_vote(std::string_view script);
 // The script of CCF's templates for a constant vote.
 std::string constant_vote(bool in_favour);
 

@@ -4,6 +4,7 @@
 
 #include "client/governance/difference.h"
 #include "client/governance/people.h"
+#include "governance/ballot.h"
 
 namespace vitrine::client {
 namespace {
@@ -76,9 +77,7 @@ Result<Proposal> pick(const std::vector<Proposal>& proposals, std::string_view p
 }
 
 std::string ballot(bool in_favour) {
-  const std::string script =
-      fmt::format("export function vote (rawProposal, proposerId) {{ return {}; }}", in_favour);
-  return codec::json::write(Object{{"ballot", script}});
+  return codec::json::write(Object{{"ballot", governance::constant_vote(in_favour)}});
 }
 
 }  // namespace vitrine::client
