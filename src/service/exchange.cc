@@ -30,6 +30,13 @@ Exchange::Exchange(core::Core& core_in, Metrics& metrics_in, PublicTexts& texts_
       target(target_in),
       path(path_in) {}
 
+std::string_view Exchange::parameter(std::string_view name) const {
+  for (const auto& [known, value] : parameters) {
+    if (known == name) return value;
+  }
+  return {};
+}
+
 const codec::json::Object* Exchange::body() {
   if (!read_) {
     read_ = true;

@@ -12,6 +12,7 @@
 #include "core/core.h"
 #include "net/http.h"
 #include "net/target.h"
+#include "service/path_pattern.h"
 
 namespace vitrine::service {
 
@@ -39,12 +40,15 @@ struct Exchange {
   const net::Request& request;
   const net::Target& target;
   std::string_view path;        // without "/app"
+  PathParameters parameters;    // of it, as the pattern of its route names them
   std::string_view request_id;  // as the answer will carry it
   TrailNote note;
   // Whom the route's endpoint let in; nullptr where it lets anyone in, or asks nobody.
   CallerRef caller;
 
   const governance::State& governance() const { return *view->state.governance; }
+  // What the path says there; it is part of the route's pattern.
+  std::string_view parameter(std::string_view name) const;
   // The body as a JSON object; nullptr for what counts as no body: not strict JSON, not an object
   // (kms-api.md 1.2).
   const codec::json::Object* body();

@@ -67,8 +67,14 @@ net::Response get_version(Exchange&) {
 }
 
 // Not while the node is unconfirmed: it would answer reads alone (ccf.md 9).
-net::Response get_ready(Exchange& exchange) {
+net::Response get_ready_gov(Exchange& exchange) {
   return exchange.core.confirmed() ? no_content() : unavailable_for(std::chrono::seconds{1});
+}
+
+// Nor while members still prepare the service.
+net::Response get_ready(Exchange& exchange) {
+  return exchange.governance().opening ? unavailable_for(std::chrono::seconds{1})
+                                       : get_ready_gov(exchange);
 }
 
 net::Response get_nodes(Exchange& exchange) {

@@ -12,17 +12,20 @@
 #include "net/http.h"
 #include "service/budgets.h"
 #include "service/exchange.h"
+#include "service/path_pattern.h"
 
 namespace vitrine::service {
 
 struct Route {
   std::string method;
-  std::string path;  // one that ends in "/" stands for every path below it
+  // One that ends in "/" stands for every path below it; "{name}" for a part (path_pattern.h).
+  std::string path;
   Budget budget = Budget::immediate;
   // The governed list by which callers are authenticated before the budget is spent; empty: nobody
   // is asked.
   std::string endpoint;
   std::function<net::Response(Exchange&)> run;
+  bool of_application = false;  // closed until the service is open
 };
 
 class Router {
@@ -34,8 +37,13 @@ class Router {
   std::vector<const Route*> all() const;
 
  private:
-  std::map<std::string, std::map<std::string, Route, std::less<>>, std::less<>>
-      routes_;                         // path → method
+  using Methods = std::map<std::string, Route, std::less<>>;
+
+  // nullptr: the path is unknown.
+  const Methods* find(std::string_view path) const;
+
+  std::map<std::string, Methods, std::less<>> routes_;
+  std::vector<std::string> patterns_;  // the paths of it with a "{name}"
   std::vector<std::string> subtrees_;  // the paths of it that end in "/"
 };
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "service/routes.h"
+
 namespace vitrine::service {
 namespace {
 
@@ -26,7 +28,7 @@ TEST(Router, AnswersAppPathsWithAndWithoutThePrefix) {
   EXPECT_EQ(without_app("/app"), "/app");
   EXPECT_EQ(without_app("/application"), "/application");
   EXPECT_EQ(without_app("/node/network"), "/node/network");
-  for (const char* of_the_node : {"/app/node/network", "/app/metrics"})
+  for (const char* of_the_node : {"/app/node/network", "/app/metrics", "/app/gov/proposals"})
     EXPECT_EQ(without_app(of_the_node), of_the_node) << "only app paths have the prefix";
 }
 
@@ -65,7 +67,11 @@ TEST(Router, FindsEveryRouteOfTheContract) {
       {"GET", "/head"},
       {"GET", "/tile/0/000"},
       {"GET", "/tile/entries/x001/067.p/3"},
-      {"GET", "/blob/00"}};
+      {"GET", "/blob/00"},
+      {"GET", "/node/ready/gov"},
+      {"GET", "/gov/tx"},
+      {"GET", "/gov/commit"},
+      {"GET", "/gov/receipt"}};
   for (const auto& [method, path] : routes) {
     net::Response error;
     EXPECT_NE(router.find(method, path, error), nullptr) << method << " " << path;
@@ -106,6 +112,37 @@ TEST(Router, TakesWhatEndsInASlashForEveryPathBelowIt) {
   EXPECT_EQ(router.find("GET", "/tiles/0/000", error), nullptr);
   EXPECT_EQ(router.find("POST", "/tile/0/000", error), nullptr);
   EXPECT_EQ(error.status, 405);
+}
+
+TEST(Router, TellsAVerbOfAResourceFromTheResource) {
+  Router router;
+  router.add({"GET", "/p/{id}", Budget::open, "", get_tx});
+  router.add({"POST", "/p/{id}:withdraw", Budget::governance, "", get_tx});
+  router.add({"GET", "/p/all", Budget::open, "", get_tx});
+  net::Response error;
+  const auto path_of = [&](std::string_view method, std::string_view path) {
+    const Route* route = router.find(method, path, error);
+    return route == nullptr ? std::to_string(error.status) : route->path;
+  };
+  EXPECT_EQ(path_of("GET", "/p/00"), "/p/{id}") << "one label for all of them in the metrics";
+  EXPECT_EQ(path_of("GET", "/p/all"), "/p/all") << "a path that is written out comes first";
+  EXPECT_EQ(path_of("POST", "/p/00:withdraw"), "/p/{id}:withdraw");
+  EXPECT_EQ(path_of("GET", "/p/00:withdraw"), "405");
+  EXPECT_EQ(path_of("POST", "/p/00:drop"), "404");
+  EXPECT_EQ(path_of("GET", "/p/{id}"), "/p/{id}") << "a brace is a character like any other";
+  EXPECT_EQ(path_of("GET", "/p"), "404");
+}
+
+// What members do is never closed to them, nor what says how the node is.
+TEST(Router, ClosesTheApplicationAloneUntilTheServiceIsOpen) {
+  const Router router = kms_router();
+  for (const Route* route : router.all()) {
+    const bool gov = route->path.starts_with("/gov/");
+    const bool node = route->path.starts_with("/node/") || route->path == "/metrics";
+    const bool log = route->path == "/checkpoint" || route->path == "/head" ||
+                     route->path == "/tile/" || route->path == "/blob/";
+    EXPECT_EQ(route->of_application, !gov && !node && !log) << route->path;
+  }
 }
 
 TEST(Router, NamesAnUnknownPath) {

@@ -3,9 +3,33 @@
 #include "service/router.h"
 
 namespace vitrine::service {
+namespace {
 
-void add_kms_routes(Router& router) {
+// Adds routes that are closed until the service is open.
+class OfApplication {
+ public:
+  explicit OfApplication(Router& router) : router_(router) {}
+  void add(Route route) {
+    route.of_application = true;
+    router_.add(std::move(route));
+  }
+
+ private:
+  Router& router_;
+};
+
+void add_common(auto& router, const std::string& prefix) {
   using enum Budget;
+  router.add({"GET", prefix + "/receipt", open, "", get_receipt});
+  router.add({"GET", prefix + "/tx", open, "", get_tx});
+  router.add({"GET", prefix + "/commit", immediate, "", get_commit});
+}
+
+}  // namespace
+
+void add_kms_routes(Router& whole) {
+  using enum Budget;
+  OfApplication router(whole);
   router.add({"GET", "/heartbeat", immediate, "", get_heartbeat});
   router.add({"GET", "/auth", open, "auth", get_auth});
   router.add({"POST", "/refresh", governance, "refresh", post_refresh});
@@ -21,6 +45,7 @@ void add_kms_routes(Router& router) {
   // The envelope's signature is its credential.
   router.add({"POST", "/proposals", governance, "", post_proposals});
   router.add({"GET", "/proposals", open, "", get_proposals});
+  add_common(router, "");
 }
 
 void add_node_routes(Router& router) {
@@ -29,6 +54,7 @@ void add_node_routes(Router& router) {
   router.add({"GET", "/node/state", immediate, "", get_state});
   router.add({"GET", "/node/version", immediate, "", get_version});
   router.add({"GET", "/node/ready/app", immediate, "", get_ready});
+  router.add({"GET", "/node/ready/gov", immediate, "", get_ready_gov});
   router.add({"GET", "/node/network/nodes", immediate, "", get_nodes});
   router.add({"GET", "/node/network/nodes/self", immediate, "", get_node});
   router.add({"GET", "/node/network/nodes/primary", immediate, "", get_node});
@@ -37,12 +63,9 @@ void add_node_routes(Router& router) {
     router.add({"GET", name, open, "", get_quotes});
     router.add({"GET", name + "/self", open, "", get_own_quote});
   }
-  // Common endpoints: under /app (with and without it) and /node (ccf.md 7).
-  for (const std::string prefix : {"", "/node"}) {
-    router.add({"GET", prefix + "/receipt", open, "", get_receipt});
-    router.add({"GET", prefix + "/tx", open, "", get_tx});
-    router.add({"GET", prefix + "/commit", immediate, "", get_commit});
-  }
+  // Common endpoints: under /app, with and without it, under /node and the classic /gov (ccf.md 4,
+  // 7).
+  for (const std::string prefix : {"/node", "/gov"}) add_common(router, prefix);
   router.add({"GET", "/metrics", immediate, "", get_metrics});
 }
 

@@ -28,6 +28,7 @@ net::Response get_network(Exchange& exchange);
 net::Response get_state(Exchange& exchange);
 net::Response get_version(Exchange& exchange);
 net::Response get_ready(Exchange& exchange);
+net::Response get_ready_gov(Exchange& exchange);
 net::Response get_nodes(Exchange& exchange);
 net::Response get_node(Exchange& exchange);  // self and primary
 // quotes.cc

@@ -82,6 +82,8 @@ void Service::route(const CallRef& call) {
   net::Response error;
   call->route = router_.find(call->request.method, call->path, error);
   if (call->route == nullptr) return answer(*call, std::move(error));
+  if (call->route->of_application && core_.view()->state.governance->opening)
+    return answer(*call, framework_error(404, "FrontendNotOpen", "The service is not open yet."));
   if (call->route->endpoint.empty()) return go_on(call);
 
   // Who can be told apart without a signature is: an unknown caller spends the open budget until it
@@ -121,6 +123,8 @@ net::Response Service::run_route(Call& call) {
     if (!caller) return std::move(caller).error();
     call.caller = *std::move(caller);
   }
+  if (is_pattern(call.route->path))
+    exchange.parameters = match_path(call.route->path, call.path).value_or(PathParameters());
   exchange.caller = call.caller;
   exchange.request_id = call.request_id;
   net::Response response = call.route->run(exchange);
