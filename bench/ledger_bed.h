@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,15 @@ inline bool tiny() { return std::getenv("VITRINE_BENCH_TINY") != nullptr; }
 using SteadyClock = std::chrono::steady_clock;
 inline double seconds_since(SteadyClock::time_point then) {
   return std::chrono::duration<double>(SteadyClock::now() - then).count();
+}
+
+inline double resident_mb() {
+  // statm: pages of the whole, then those resident (proc(5)).
+  std::ifstream pages("/proc/self/statm");
+  double whole = 0;
+  double resident = 0;
+  pages >> whole >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
 }
 
 class Seal final : public core::SealProvider {

@@ -8,7 +8,6 @@
 #include <sys/resource.h>
 
 #include <atomic>
-#include <fstream>
 #include <random>
 #include <thread>
 
@@ -16,15 +15,6 @@
 
 namespace vitrine::bench {
 namespace {
-
-double resident_mb() {
-  // statm: pages of the whole, then those resident (proc(5)).
-  std::ifstream pages("/proc/self/statm");
-  double whole = 0;
-  double resident = 0;
-  pages >> whole >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
-}
 
 // Clients that keep the sequencer busy, each with a command of `each` entries under way. Their
 // entries are made beforehand, as workers make them while others are committed.
