@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/version.h"
+#include "core/auto_refresh.h"
 #include "core/auto_rotation.h"
 #include "core/start.h"
 #include "core/take_up.h"
@@ -17,6 +18,7 @@
 #include "vitrined/dev_folder.h"
 #include "vitrined/file_seal.h"
 #include "vitrined/genesis_file.h"
+#include "vitrined/issuer_source.h"
 #include "vitrined/listen_probe.h"
 #include "vitrined/node_folder.h"
 #include "vitrined/options.h"
@@ -174,6 +176,8 @@ Status serve(const Options& options, Reload::Read read_again) {
   VITRINE_TRY(const auto taking_up, core::TakeUp::begin(*core, *guard));
   core::Upkeep upkeep(*core, {options.snapshot_entries, core->folded_from()});
   core::AutoRotation rotation(*core);
+  HttpsIssuerSource issuers;
+  core::AutoRefresh refresh(*core, issuers, options.issuer_refresh);
   const std::string url =
       "https://" + options.server.address + ":" + std::to_string(server->port());
   if (options.dev) print_dev_screen(options, url);

@@ -137,6 +137,13 @@ const std::map<std::string, Set, std::less<>>& settings() {
        [](Options& o, const auto& v) {
          return set_integer(o.snapshot_entries, v, 0, 1'000'000'000);
        }},
+      {"issuers.refresh_seconds",
+       [](Options& o, const auto& v) -> Status {
+         std::int64_t seconds = 0;
+         VITRINE_CHECK(set_integer(seconds, v, 1, 86'400));
+         o.issuer_refresh = std::chrono::seconds(seconds);
+         return {};
+       }},
       {"audit_trail.path",
        [](Options& o, const auto& v) { return set_text(o.audit_trail_path.emplace(), v); }},
       {"audit_trail.file_bytes",
@@ -155,8 +162,8 @@ const std::map<std::string, Set, std::less<>>& settings() {
   return table;
 }
 
-constexpr std::array<std::string_view, 5> kTables = {"listen", "limits", "snapshots", "audit_trail",
-                                                     "log"};
+constexpr std::array<std::string_view, 6> kTables = {"listen",  "limits",      "snapshots",
+                                                     "issuers", "audit_trail", "log"};
 
 Status apply_file(Options& options, const TomlFile& file, const codec::json::Object& table,
                   const std::string& prefix) {

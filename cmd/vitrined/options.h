@@ -3,6 +3,7 @@
 // rule 6).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,7 +28,8 @@ struct Options {
   crypto::SubjectAlternatives alternatives{{"localhost"}, {"127.0.0.1"}};
   service::BudgetLimits budgets;
   unsigned verifications = 0;  // of evidence at once; 0: as many as there are processors
-  std::uint64_t snapshot_entries = 10'000;  // 0: none is taken
+  std::uint64_t snapshot_entries = 10'000;    // 0: none is taken
+  std::chrono::seconds issuer_refresh{1800};  // between two fetches of an issuer's keys
   TrailSettings audit_trail;
   std::optional<std::string> audit_trail_path;  // not given: below the data folder
   log::Level log_level = log::Level::info;

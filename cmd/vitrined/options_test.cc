@@ -61,6 +61,15 @@ TEST(Options, KeepTheAuditTrailInTheDataFolderUnlessToldOtherwise) {
             ", line 2: audit_trail.files must be an integer from 1 to 1000");
 }
 
+TEST(Options, SayHowOftenIssuersAreAsked) {
+  EXPECT_EQ(read({}).value().value().issuer_refresh, std::chrono::minutes(30));
+  const SettingsFile file("[issuers]\nrefresh_seconds = 7\n");
+  EXPECT_EQ(read({"--config", file.path()}).value().value().issuer_refresh,
+            std::chrono::seconds(7));
+  EXPECT_EQ(refusal("[issuers]\nrefresh_seconds = 0\n"),
+            ", line 2: issuers.refresh_seconds must be an integer from 1 to 86400");
+}
+
 TEST(Options, FlagsOverrideTheFile) {
   const SettingsFile file(
       "data = \"here\"\n[listen]\nport = 1\naddress = \"::1\"\n[log]\nlevel = \"debug\"\n");

@@ -16,6 +16,7 @@ std::string fixed_at_start(const Options& before, const Options& now) {
   compare(before.unseal_key_path() != now.unseal_key_path(), "unseal_key");
   compare(before.server.address != now.server.address, "listen.address");
   compare(before.server.port != now.server.port, "listen.port");
+  compare(before.issuer_refresh != now.issuer_refresh, "issuers.refresh_seconds");
   compare(before.server.io_threads != now.server.io_threads, "listen.io_threads");
   return names;
 }

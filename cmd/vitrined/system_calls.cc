@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,7 +17,8 @@ namespace vitrine::vitrined {
 namespace {
 
 // What a running node calls: files of the data folder, sockets it has accepted, memory, threads,
-// time. No new sockets: it listens already and connects to nobody.
+// time. It listens already; new sockets are for going out to token issuers, see
+// restrict_connections().
 constexpr std::array kAllowed = {
     // files
     "open", "openat", "close", "read", "write", "readv", "writev", "pread64", "pwrite64", "lseek",
@@ -27,7 +29,8 @@ constexpr std::array kAllowed = {
     // connections
     "accept", "accept4", "recvmsg", "sendmsg", "recvfrom", "sendto", "shutdown", "getsockname",
     "getpeername", "getsockopt", "setsockopt", "epoll_create1", "epoll_ctl", "epoll_wait",
-    "epoll_pwait", "eventfd2", "timerfd_create", "timerfd_settime", "poll", "ppoll",
+    "epoll_pwait", "eventfd2", "timerfd_create", "timerfd_settime", "poll", "ppoll", "connect",
+    "sendmmsg",
     // memory; see also restrict_memory()
     "munmap", "mremap", "madvise", "mlock", "munlock", "brk",
     // threads and signals; see also restrict_threads()
@@ -138,6 +141,18 @@ void restrict_threads(Filter& filter) {
               argument(0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(getpid())));
 }
 
+// To hosts by IP, and to the name servers that know them: no local sockets, no packets of its own
+// making; and nothing new is listened on, for there is no bind.
+void restrict_connections(Filter& filter) {
+  for (const scmp_datum_t family : {AF_INET, AF_INET6}) {
+    for (const scmp_datum_t type : {SOCK_STREAM, SOCK_DGRAM}) {
+      filter.list(
+          SCMP_ACT_ALLOW, "socket", argument(0, SCMP_CMP_EQ, family),
+          argument(1, SCMP_CMP_MASKED_EQ, ~scmp_datum_t{SOCK_NONBLOCK | SOCK_CLOEXEC}, type));
+    }
+  }
+}
+
 void restrict_arguments(Filter& filter) {
   for (const scmp_datum_t request : {FIONBIO, FIONREAD})
     filter.list(SCMP_ACT_ALLOW, "ioctl", argument(1, SCMP_CMP_EQ, request));
@@ -159,6 +174,7 @@ Status confine_system_calls() {
   for (const char* name : kDeadly) filter.list(SCMP_ACT_KILL_PROCESS, name);
   restrict_memory(filter);
   restrict_threads(filter);
+  restrict_connections(filter);
   restrict_arguments(filter);
   if (const int error = filter.load(); error != 0) {
     return unavailable("can't confine the system calls of this process: " +

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/sched.h>
+#include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -54,14 +55,51 @@ TEST(SystemCalls, EndTheProcessWhereOnlyAnIntruderWouldCall) {
 }
 
 TEST(SystemCalls, RefuseWhatServingDoesNotNeed) {
-  for (const int family : {AF_INET, AF_INET6, AF_UNIX, AF_NETLINK, AF_PACKET})
+  for (const int family : {AF_UNIX, AF_NETLINK, AF_PACKET, AF_VSOCK})
     EXPECT_EQ(confined([family] { return refused(::socket(family, SOCK_STREAM, 0)); }), 0);
+  EXPECT_EQ(confined([] { return refused(::socket(AF_INET, SOCK_RAW, IPPROTO_TCP)); }), 0);
   EXPECT_EQ(confined([] { return refused(::kill(::getppid(), SIGTERM)); }), 0);
   EXPECT_EQ(confined([] { return refused(::syscall(SYS_tgkill, ::getppid(), ::getppid(), 0)); }),
             0);
   const rlimit cores{RLIM_INFINITY, RLIM_INFINITY};
   EXPECT_EQ(confined([&] { return refused(::setrlimit(RLIMIT_CORE, &cores)); }), 0);
   EXPECT_EQ(confined([] { return refused(::syscall(SYS_symlink, "/etc/passwd", "/tmp/x")); }), 0);
+}
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  return address;
+}
+
+TEST(SystemCalls, LetItGoOutAndListenOnNothingNew) {
+  for (const int family : {AF_INET, AF_INET6}) {
+    for (const int type : {int{SOCK_STREAM}, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK}) {
+      EXPECT_EQ(confined([=] { return ::socket(family, type, 0) >= 0 || errno != EPERM ? 0 : 1; }),
+                0);
+    }
+  }
+  const auto as_address = [](sockaddr_in& address) {
+    return reinterpret_cast<sockaddr*>(&address);
+  };
+  EXPECT_EQ(confined([&] {
+              const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+              sockaddr_in address = loopback(1);  // nobody listens there
+              return ::connect(socket, as_address(address), sizeof(address)) < 0 &&
+                             errno == ECONNREFUSED
+                         ? 0
+                         : 1;
+            }),
+            0);
+  EXPECT_EQ(confined([&] {
+              const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+              sockaddr_in address = loopback(0);
+              return refused(::bind(socket, as_address(address), sizeof(address))) +
+                     refused(::listen(socket, 1));
+            }),
+            0);
 }
 
 TEST(SystemCalls, LetNoMemoryBecomeCode) {
@@ -101,7 +139,7 @@ TEST(SystemCalls, HoldForThreadsThatRanBefore) {
     int result = 2;
     std::thread before([&] {
       while (!confined_now) std::this_thread::yield();
-      result = refused(::socket(AF_INET, SOCK_STREAM, 0));
+      result = refused(::socket(AF_UNIX, SOCK_STREAM, 0));
     });
     if (!confine_system_calls()) ::_exit(99);
     confined_now = true;

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/connection.h"
 #include "cli/status_governance.h"
+#include "cli/status_issuers.h"
 
 namespace vitrine::cli {
 namespace {
@@ -110,6 +111,7 @@ Status run_status(Context& context) {
   add_certificate(network, fields);
   if (status == "Open") VITRINE_CHECK(add_application(service, fields, document));
   add_governance_status(service, network, fields, document);
+  add_issuer_status(service, fields, document);
   if (network_answer.dev) {
     fields.add("dev mode", "yes: simulated evidence is accepted, secrets lie in the clear");
   }

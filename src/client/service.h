@@ -59,6 +59,7 @@ class Service {
   Result<Answer> network() { return get("/node/network"); }
   Result<Answer> state() { return get("/node/state"); }
   Result<Answer> version() { return get("/node/version"); }
+  Result<Answer> issuer_refreshes() { return get("/node/jwt_keys/refresh/metrics"); }
   Result<Answer> commit() { return get("/app/commit"); }
   Result<Answer> transaction(std::string_view id);  // "2.14"
   Result<Answer> receipt(std::string_view id);

@@ -12,6 +12,7 @@
 #include "base/gate.h"
 #include "base/random.h"
 #include "core/confirm.h"
+#include "core/issuer_refreshes.h"
 #include "core/last_head.h"
 #include "core/node_files.h"
 #include "core/observer.h"
@@ -97,6 +98,7 @@ class Core {
   attestation::VerificationCache& verifications() const { return verifications_; }
   keys::WrappingKeys& wrapping_keys() const { return wrapping_keys_; }
   governance::TokenCache& tokens() const { return tokens_; }
+  IssuerRefreshes& issuer_refreshes() const { return issuer_refreshes_; }
   // Evidence is verified behind it.
   Gate& verification_gate() const { return verification_gate_; }
   Observer& observer() const { return observer_; }
@@ -124,6 +126,7 @@ class Core {
   mutable keys::WrappingKeys wrapping_keys_;
   mutable governance::TokenCache tokens_;
   mutable Quotes quotes_;
+  mutable IssuerRefreshes issuer_refreshes_;
   mutable Mutex receipts_mutex_;
   mutable std::map<std::uint64_t, std::shared_ptr<const std::string>> key_receipts_
       VITRINE_GUARDED_BY(receipts_mutex_);

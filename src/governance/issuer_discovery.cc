@@ -35,18 +35,32 @@ Status check_https_url(std::string_view url, std::string_view what) {
   return {};
 }
 
-// A key may say whose it is (as Entra's do), with the tenant left open.
-bool is_of_issuer(const Object& jwk, std::string_view issuer) {
-  const auto stated = codec::json::text_of(jwk, "issuer");
-  if (!stated || *stated == issuer) return true;
-  const std::size_t open = stated->find(kTenantId);
+// What an https URL says before its path, in lower case.
+std::string authority_of(std::string_view url) {
+  url.remove_prefix(kScheme.size());
+  std::string authority(url.substr(0, url.find_first_of("/?#")));
+  std::transform(authority.begin(), authority.end(), authority.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return authority;
+}
+
+// Whether `stated` is this issuer, perhaps with the tenant left open (as Entra writes).
+bool names_issuer(std::string_view stated, std::string_view issuer) {
+  if (stated == issuer) return true;
+  const std::size_t open = stated.find(kTenantId);
   if (open == std::string_view::npos) return false;
-  const std::string_view before = stated->substr(0, open),
-                         after = stated->substr(open + kTenantId.size());
+  const std::string_view before = stated.substr(0, open),
+                         after = stated.substr(open + kTenantId.size());
   return issuer.size() > before.size() + after.size() && issuer.starts_with(before) &&
          issuer.ends_with(after) &&
          issuer.substr(before.size(), issuer.size() - before.size() - after.size()).find('/') ==
              std::string_view::npos;
+}
+
+// A key may say whose it is.
+bool is_of_issuer(const Object& jwk, std::string_view issuer) {
+  const auto stated = codec::json::text_of(jwk, "issuer");
+  return !stated || names_issuer(*stated, issuer);
 }
 
 auto order_of(const crypto::Jwk& key) {
@@ -75,16 +89,23 @@ std::string discovery_url(std::string_view issuer) {
 Result<std::string> jwks_uri_in(std::string_view document, std::string_view issuer) {
   const auto json = codec::json::parse_object(document);
   if (!json) return in_context("discovery document", json.error());
-  const auto stated = codec::json::text_of(*json, "issuer");
-  if (!stated) return malformed("discovery document: issuer is not text");
-  if (*stated != issuer) {
-    return denied("discovery document: it is that of issuer " + quoted(*stated),
-                  "the issuer must be set by exactly the name that its document says");
+  const auto* stated = codec::json::find(*json, "issuer");
+  if (stated != nullptr) {
+    const auto name = codec::json::text_of(*json, "issuer");
+    if (!name) return malformed("discovery document: issuer is not text");
+    if (!names_issuer(*name, issuer)) {
+      return denied("discovery document: it is that of issuer " + quoted(*name),
+                    "the issuer must be set by exactly the name that its document says");
+    }
   }
   const auto uri = codec::json::text_of(*json, "jwks_uri");
   if (!uri) return malformed("discovery document: jwks_uri is not text");
   if (const Status checked = check_https_url(*uri, "jwks_uri"); !checked)
     return in_context("discovery document", checked.error());
+  if (stated == nullptr && authority_of(*uri) != authority_of(issuer)) {
+    return denied("discovery document: it names no issuer, and its keys lie on another host: " +
+                  quoted(*uri));
+  }
   return std::string(*uri);
 }
 

@@ -21,8 +21,10 @@ inline constexpr std::size_t kIssuerKeysMax = 64;
 Status check_refreshable(std::string_view issuer);
 // Of an issuer that is refreshable.
 std::string discovery_url(std::string_view issuer);
-// Where the document says that the keys are: an https URL. denied: the document is another
-// issuer's. malformed otherwise.
+// Where the document says that the keys are: an https URL, of any host where the document names
+// this issuer (or it with the tenant left open, as Entra's does). A document that names none, as
+// those of Azure Attestation, is believed only about keys on the issuer's own host. denied: another
+// issuer's, or keys elsewhere. malformed otherwise.
 Result<std::string> jwks_uri_in(std::string_view document, std::string_view issuer);
 // Those of a fetched key set that may sign tokens of `issuer`: without encryption keys, kinds that
 // we don't know, and keys that say to be another issuer's. Ascending by kid, then algorithm.

@@ -63,12 +63,34 @@ TEST(IssuerDiscovery, TakesTheDocumentOfThatVeryIssuer) {
   EXPECT_EQ(refusal(other),
             "discovery document: it is that of issuer \"https://idp.example/realm/\"");
   EXPECT_EQ(other.error().code, Code::denied);
-  EXPECT_EQ(refusal(uri(R"({"jwks_uri":"https://a/"})")), "discovery document: issuer is not text");
+  EXPECT_EQ(refusal(uri(R"({"issuer":null,"jwks_uri":"https://idp.example/"})")),
+            "discovery document: issuer is not text");
   EXPECT_EQ(refusal(uri(R"({"issuer":"https://idp.example/realm"})")),
             "discovery document: jwks_uri is not text");
   EXPECT_EQ(refusal(uri(R"({"issuer":"https://idp.example/realm","jwks_uri":"http://a/"})")),
             "discovery document: jwks_uri \"http://a/\": not an https URL");
   EXPECT_NE(refusal(uri("<html>")), "accepted");
+}
+
+TEST(IssuerDiscovery, BelievesADocumentWithoutIssuerAboutItsOwnHostAlone) {
+  const auto uri = [](std::string_view document) { return jwks_uri_in(document, kIssuer); };
+  EXPECT_EQ(uri(R"({"jwks_uri":"https://IDP.example/certs"})").value(),
+            "https://IDP.example/certs");
+  const auto elsewhere = uri(R"({"jwks_uri":"https://idp.example:8443/certs"})");
+  EXPECT_EQ(refusal(elsewhere),
+            "discovery document: it names no issuer, and its keys lie on another host: "
+            "\"https://idp.example:8443/certs\"");
+  EXPECT_EQ(elsewhere.error().code, Code::denied);
+  EXPECT_FALSE(uri(R"({"jwks_uri":"https://idp.example.evil/certs"})"));
+}
+
+TEST(IssuerDiscovery, TakesADocumentThatLeavesTheTenantOpen) {
+  const std::string document =
+      R"({"issuer":"https://idp.example/{tenantid}/v2.0","jwks_uri":"https://idp.example/keys"})";
+  EXPECT_TRUE(jwks_uri_in(document, "https://idp.example/common/v2.0"));
+  EXPECT_FALSE(jwks_uri_in(document, "https://idp.example/common/v1.0"));
+  EXPECT_FALSE(jwks_uri_in(document, "https://idp.example/a/b/v2.0"));
+  EXPECT_FALSE(jwks_uri_in(document, "https://other.example/common/v2.0"));
 }
 
 TEST(IssuerDiscovery, TakesTheKeysThatSignForTheIssuer) {

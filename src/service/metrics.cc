@@ -71,6 +71,25 @@ metrics::Gauge& key_age(metrics::Registry& registry, std::string_view key) {
                         {{"key", std::string(key)}});
 }
 
+metrics::Counter& issuer_refreshes(metrics::Registry& registry, std::string_view result) {
+  return registry.counter("vitrine_issuer_refreshes_total",
+                          "Fetches of issuers' keys: changed ones were stored.",
+                          {{"result", std::string(result)}});
+}
+
+metrics::Gauge& issuer_failures(metrics::Registry& registry, const std::string& id) {
+  return registry.gauge("vitrine_issuer_refresh_failures_in_row",
+                        "Fetches of the issuer's keys that failed since the last that did not.",
+                        {{"issuer", id}});
+}
+
+metrics::Gauge& issuer_last_success(metrics::Registry& registry, const std::string& id) {
+  return registry.gauge("vitrine_issuer_refresh_last_success_timestamp_seconds",
+                        "When the issuer's keys were last fetched, in Unix time; 0: not yet, by "
+                        "this process.",
+                        {{"issuer", id}});
+}
+
 }  // namespace
 
 std::string_view name_of(Refused step) {
@@ -116,7 +135,10 @@ Metrics::Metrics(metrics::Registry& registry, const core::Core& core, const Rout
       confirmed_(registry.gauge("vitrine_confirmed",
                                 "1 once the governed rollback guard holds; until then reads alone "
                                 "are answered.")),
-      released_(decisions(registry, "unwrapKey", "released")) {
+      released_(decisions(registry, "unwrapKey", "released")),
+      refreshes_changed_(issuer_refreshes(registry, "changed")),
+      refreshes_unchanged_(issuer_refreshes(registry, "unchanged")),
+      refreshes_failed_(issuer_refreshes(registry, "failed")) {
   for (const Route* route : router.all())
     routes_.emplace(route, std::make_unique<RouteMeter>(registry, route->method, route->path));
   for (const auto& [step, name] : kRefusals) {
@@ -171,6 +193,30 @@ void Metrics::look_at_keys() {
     key_age(registry_, "shown").set(age(*shown));
 }
 
+// Issuers by id, and no more of them than kIssuersShownMax over the life of the process: a series
+// once shown stays.
+void Metrics::look_at_issuers() {
+  constexpr std::size_t kIssuersShownMax = 256;
+  const core::IssuerRefreshes& refreshes = core_.issuer_refreshes();
+  const core::RefreshCounts counts = refreshes.counts();
+  refreshes_changed_.add(static_cast<double>(counts.changed - refreshes_counted_.changed));
+  refreshes_unchanged_.add(static_cast<double>(counts.unchanged - refreshes_counted_.unchanged));
+  refreshes_failed_.add(static_cast<double>(counts.failed - refreshes_counted_.failed));
+  refreshes_counted_ = counts;
+  std::set<std::string, std::less<>> gone = issuers_shown_;
+  for (const core::IssuerRefresh& refresh : refreshes.all()) {
+    const std::string id = core::issuer_id(refresh.issuer);
+    gone.erase(id);
+    if (issuers_shown_.size() == kIssuersShownMax && issuers_shown_.count(id) == 0) continue;
+    issuers_shown_.insert(id);
+    issuer_failures(registry_, id).set(static_cast<double>(refresh.failures_in_row));
+    issuer_last_success(registry_, id)
+        .set(refresh.last_success ? unix_seconds_of(*refresh.last_success) : 0);
+  }
+  // Of an issuer that is no longer asked nothing fails.
+  for (const std::string& id : gone) issuer_failures(registry_, id).set(0);
+}
+
 void Metrics::look() {
   const auto view = core_.view();
   entries_.set(static_cast<double>(view->state.size));
@@ -187,6 +233,7 @@ void Metrics::look() {
         .set(static_cast<double>(budgets_.waiting(budget)));
   }
   look_at_keys();
+  look_at_issuers();
 }
 
 std::string Metrics::text() {

@@ -6,12 +6,14 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "base/metrics.h"
 #include "base/mutex.h"
+#include "core/issuer_refreshes.h"
 #include "core/observer.h"
 #include "core/release_key.h"
 #include "net/server.h"
@@ -58,8 +60,9 @@ class Metrics {
 
  private:
   static constexpr std::chrono::milliseconds kTextAge{250};
-  void look();
+  void look() VITRINE_REQUIRES(mutex_);
   void look_at_keys();
+  void look_at_issuers() VITRINE_REQUIRES(mutex_);
 
   metrics::Registry& registry_;
   const core::Core& core_;
@@ -70,8 +73,13 @@ class Metrics {
   metrics::Gauge& view_;
   metrics::Gauge& confirmed_;
   metrics::Counter& released_;
+  metrics::Counter& refreshes_changed_;
+  metrics::Counter& refreshes_unchanged_;
+  metrics::Counter& refreshes_failed_;
 
   Mutex mutex_;
+  core::RefreshCounts refreshes_counted_ VITRINE_GUARDED_BY(mutex_);
+  std::set<std::string, std::less<>> issuers_shown_ VITRINE_GUARDED_BY(mutex_);  // ids
   std::string text_ VITRINE_GUARDED_BY(mutex_);
   std::chrono::steady_clock::time_point text_made_ VITRINE_GUARDED_BY(mutex_);
 };

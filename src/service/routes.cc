@@ -63,6 +63,7 @@ void add_node_routes(Router& router) {
     router.add({"GET", name, open, "", get_quotes});
     router.add({"GET", name + "/self", open, "", get_own_quote});
   }
+  router.add({"GET", "/node/jwt_keys/refresh/metrics", immediate, "", get_issuer_refreshes});
   // Common endpoints: under /app, with and without it, under /node and the classic /gov (ccf.md 4,
   // 7).
   for (const std::string prefix : {"/node", "/gov"}) add_common(router, prefix);

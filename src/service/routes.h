@@ -27,6 +27,7 @@ net::Response get_proposals(Exchange& exchange);
 net::Response get_network(Exchange& exchange);
 net::Response get_state(Exchange& exchange);
 net::Response get_version(Exchange& exchange);
+net::Response get_issuer_refreshes(Exchange& exchange);
 net::Response get_ready(Exchange& exchange);
 net::Response get_ready_gov(Exchange& exchange);
 net::Response get_nodes(Exchange& exchange);
