@@ -99,7 +99,9 @@ def main():
               time.time() + 300 * 86400, "the certificate lasts")
         check(abs(value(after, "process_start_time_seconds") - time.time()) < 120, "it began now")
 
-        pages, wire = documented(), served(after)
+        # Those of one issuer are there where issuers are asked: issuer_refresh.py.
+        pages = {name: row for name, row in documented().items() if row[1] != ("issuer",)}
+        wire = served(after)
         check(pages == wire, f"docs/metrics.md and /metrics differ: {sorted(set(pages.items()) ^ set(wire.items()))}")
         for word in (key["kid"], key["x"], token, "q" * 40, CLAIMS["sub"], ISSUER, kms.user(0).id):
             check(word not in exposed, f"{word[:20]} stands in the metrics")
