@@ -5,7 +5,9 @@
 
 #include "base/hex.h"
 #include "crypto/hash.h"
+#include "governance/action_table.h"
 #include "governance/json_fields.h"
+#include "policy/nearest.h"
 
 namespace vitrine::governance {
 namespace {
@@ -13,151 +15,103 @@ namespace {
 using codec::json::Object;
 
 constexpr std::size_t kActionsMax = 64;
-constexpr std::size_t kIssuerBytesMax = 2048;
-constexpr std::size_t kIssuerKeysMax = 64;
 
-Result<const Object*> object_in(const Object& args, std::string_view name) {
-  const auto* object = codec::json::object_of(args, name);
-  if (object == nullptr) return malformed(std::string(name) + " is not an object");
-  return object;
-}
-
-Result<std::string> issuer_of(const Object& args) {
-  const auto issuer = codec::json::text_of(args, "issuer");
-  if (!issuer || issuer->empty()) return malformed("issuer is not text");
-  if (issuer->size() > kIssuerBytesMax) return malformed("issuer is over 2048 bytes");
-  return std::string(*issuer);
-}
-
-Status set_settings_policy(State& state, const Object& args) {
-  VITRINE_TRY(const auto* stored, object_in(args, "settings_policy"));
-  VITRINE_TRY(state.settings_policy, policy::SettingsPolicy::from_json(*stored));
-  return {};
-}
-
-Status set_key_rotation_policy(State& state, const Object& args) {
-  VITRINE_TRY(const auto* stored, object_in(args, "key_rotation_policy"));
-  VITRINE_TRY(state.rotation_policy, policy::RotationPolicy::from_json(*stored));
-  return {};
-}
-
-// What a release policy may not be, whatever its grammar allows (DESIGN.md 4, decision 10).
-Status check_release_policy(const policy::ReleasePolicy& release, const Settings& settings) {
-  if (release.claims().empty()) return {};  // accepts nobody: tightening never waits
-  const auto profiles = release.accepted_profiles();
-  for (const auto& profile : profiles) {
-    if (std::find(settings.profiles.begin(), settings.profiles.end(), profile) ==
-        settings.profiles.end()) {
-      return malformed("release policy: profiles: " + quoted(profile) +
-                       " is not a profile of this service");
-    }
-  }
-  const bool raw = std::find(profiles.begin(), profiles.end(), "snp") != profiles.end();
-  if (raw && !release.pins("x-ms-sevsnpvm-launchmeasurement")) {
-    // Nothing vouches for a raw report's measurement but the policy itself.
-    return malformed(
-        "release policy: profile snp without x-ms-sevsnpvm-launchmeasurement accepts "
-        "any program on any AMD host");
-  }
-  if (settings.dev || release.allow_unbound()) return {};
-  if (const auto permissive = release.permissive_host_data(); !permissive.empty()) {
-    return malformed("release policy: x-ms-sevsnpvm-hostdata " + permissive +
-                         " is a published sample's, whose container policy lets anybody in",
-                     "say so with \"allow_unbound\":true");
-  }
-  if (!release.is_bound()) {
-    return malformed(
-        "release policy: it pins no workload: x-ms-sevsnpvm-hostdata (snp-aci) or "
-        "x-ms-sevsnpvm-launchmeasurement (snp) is missing",
-        "say so with \"allow_unbound\":true");
-  }
-  return {};
-}
-
-Status set_key_release_policy(State& state, const Object& args) {
-  auto release = state.release_policy.value_or(policy::ReleasePolicy());
-  VITRINE_CHECK(release.apply(args));
-  VITRINE_CHECK(check_release_policy(release, state.settings));
-  state.release_policy = std::move(release);
-  return {};
-}
-
-Status set_jwt_validation_policy(State& state, const Object& args) {
-  VITRINE_TRY(auto issuer, issuer_of(args));
-  VITRINE_TRY(const auto* validation_policy, object_in(args, "validation_policy"));
-  VITRINE_CHECK(policy::check_jwt_validation_policy(*validation_policy, state.jwt_rules()));
-  state.jwt_validation_policies[std::move(issuer)] = *validation_policy;
-  return {};
-}
-
-Result<std::vector<crypto::Jwk>> keys_of(const Object& args) {
-  VITRINE_TRY(const auto* jwks, object_in(args, "jwks"));
-  auto keys = crypto::jwks_from_json(*jwks);
-  if (!keys) return in_context("jwks", keys.error());
-  if (keys->size() > kIssuerKeysMax) return malformed("jwks: over 64 keys");
-  return keys;
-}
-
-// Absent, or null as some scripts send.
-bool is_given(const Object& args, std::string_view name) {
-  const auto* value = codec::json::find(args, name);
-  return value != nullptr && !value->is_null();
-}
-
-Status set_jwt_issuer(State& state, const Object& args) {
-  VITRINE_TRY(auto issuer, issuer_of(args));
-  bool auto_refresh = false;
-  if (is_given(args, "auto_refresh")) {
-    VITRINE_CHECK(read_bool("args", args, "auto_refresh", auto_refresh));
-  }
-  if (auto_refresh) {
-    return malformed("auto_refresh: this service fetches no keys",
-                     "give the issuer's keys as jwks");
-  }
-  std::optional<std::vector<crypto::Jwk>> keys;
-  if (is_given(args, "jwks")) {
-    VITRINE_TRY(keys, keys_of(args));
-  }
-  auto& stored = state.issuers[std::move(issuer)];
-  if (keys) stored.keys = *std::move(keys);
-  return {};
-}
-
-Status set_jwt_public_signing_keys(State& state, const Object& args) {
-  VITRINE_TRY(const auto issuer, issuer_of(args));
-  const auto found = state.issuers.find(issuer);
-  if (found == state.issuers.end()) return malformed("issuer " + quoted(issuer) + " is not set");
-  VITRINE_TRY(found->second.keys, keys_of(args));
-  return {};
-}
-
-Status remove_jwt_issuer(State& state, const Object& args) {
-  VITRINE_TRY(const auto issuer, issuer_of(args));
-  if (state.issuers.erase(issuer) == 0) {
-    return malformed("issuer " + quoted(issuer) + " is not set");
-  }
-  return {};
-}
-
-struct Entry {
-  std::string_view name;
-  Status (*apply)(State& state, const Object& args);
-  bool app;  // may come through POST /app/proposals
-};
-constexpr std::array kActions = std::to_array<Entry>({
-    {"set_settings_policy", set_settings_policy, true},
-    {"set_key_release_policy", set_key_release_policy, true},
-    {"set_key_rotation_policy", set_key_rotation_policy, true},
-    {"set_jwt_validation_policy", set_jwt_validation_policy, true},
-    {"set_jwt_issuer", set_jwt_issuer, false},
-    {"set_jwt_public_signing_keys", set_jwt_public_signing_keys, false},
-    {"remove_jwt_issuer", remove_jwt_issuer, false},
+// All there are; each stands in the table of its group (action_table.h).
+constexpr std::array kNames = std::to_array<std::string_view>({
+    "set_settings_policy",
+    "set_key_release_policy",
+    "set_key_rotation_policy",
+    "set_jwt_validation_policy",
+    "set_jwt_issuer",
+    "set_jwt_public_signing_keys",
+    "remove_jwt_issuer",
+    "set_ca_cert_bundle",
+    "remove_ca_cert_bundle",
+    "set_member",
+    "remove_member",
+    "set_member_data",
+    "set_user",
+    "remove_user",
+    "set_user_data",
+    "set_recovery_threshold",
+    "trigger_recovery_shares_refresh",
+    "trigger_ledger_rekey",
+    "set_constitution",
+    "add_snp_measurement",
+    "remove_snp_measurement",
+    "add_snp_host_data",
+    "remove_snp_host_data",
+    "add_snp_uvm_endorsement",
+    "remove_snp_uvm_endorsement",
+    "set_snp_minimum_tcb_version",
+    "set_snp_minimum_tcb_version_hex",
+    "remove_snp_minimum_tcb_version",
+    "transition_node_to_trusted",
+    "remove_node",
+    "set_service_certificate_validity",
+    "set_node_certificate_validity",
+    "set_all_nodes_certificate_validity",
+    "transition_service_to_open",
+    "assert_service_identity",
+    "freeze",
+    "thaw",
+    "rotate_service_key",
+    "rotate_log_key",
+    "mark_key_compromised",
+    "set_governed_settings",
+    "set_service_configuration",
+    "set_js_app",
+    "set_js_runtime_options",
+    "remove_js_app",
+    "refresh_js_app_bytecode_cache",
+    "trigger_ledger_chunk",
+    "trigger_snapshot",
 });
 
-const Entry* find_action(std::string_view name) {
-  const auto found = std::find_if(kActions.begin(), kActions.end(),
-                                  [&](const Entry& each) { return each.name == name; });
-  return found == kActions.end() ? nullptr : &*found;
+// Of the actions that change the state alone: a genesis file and, in dev, /app/proposals hold them.
+const ActionRow* find_alone(std::string_view name) {
+  for (const auto group : {policy_actions(), issuer_actions()}) {
+    for (const auto& row : group) {
+      if (row.name == name) return &row;
+    }
+  }
+  return nullptr;
+}
+
+Result<Action> action_from_json(const codec::json::Value& value, const std::string& what) {
+  const auto* object = value.if_object();
+  if (object == nullptr) return malformed(what + " is not an object");
+  const auto name = codec::json::text_of(*object, "name");
+  if (!name) return malformed(what + ": name is not text");
+  Action action{std::string(*name), {}};
+  const auto* args = codec::json::find(*object, "args");
+  if (args == nullptr || args->is_null()) return action;  // as tools send it that have none
+  if (!args->is_object()) return malformed(what + ": args is not an object");
+  action.args = args->get_object();
+  return action;
+}
+
+// Nothing that nobody would act upon, and so would mislead who votes.
+Status check_members(const Object& document) {
+  constexpr std::array kDocument = std::to_array<std::string_view>({"actions", "service"});
+  constexpr std::array kAction = std::to_array<std::string_view>({"name", "args"});
+  VITRINE_CHECK(check_known("proposal", document, kDocument));
+  const auto& list = *codec::json::array_of(document, "actions");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const std::string what = "proposal: actions[" + std::to_string(i) + "]";
+    VITRINE_CHECK(check_known(what, list.at(i).get_object(), kAction));
+  }
+  return {};
+}
+
+Status check_service(const Object& document, const Digest* genesis_hash) {
+  if (codec::json::find(document, "service") == nullptr) return {};
+  VITRINE_TRY(const auto service, required_digest("proposal", document, "service"));
+  if (genesis_hash != nullptr && service != *genesis_hash) {
+    return malformed("proposal: service: it is for the service " + to_hex(service) +
+                     ", this one is " + to_hex(*genesis_hash));
+  }
+  return {};
 }
 
 }  // namespace
@@ -169,36 +123,63 @@ Result<std::vector<Action>> actions_from_json(const Object& proposal) {
   std::vector<Action> actions;
   for (const auto& each : *list) {
     const std::string what = "proposal: actions[" + std::to_string(actions.size()) + "]";
-    const auto* object = each.if_object();
-    if (object == nullptr) return malformed(what + " is not an object");
-    const auto name = codec::json::text_of(*object, "name");
-    if (!name) return malformed(what + ": name is not text");
-    const auto* args = codec::json::object_of(*object, "args");
-    if (args == nullptr) return malformed(what + ": args is not an object");
-    actions.push_back({std::string(*name), *args});
+    VITRINE_TRY(auto action, action_from_json(each, what));
+    actions.push_back(std::move(action));
   }
   return actions;
 }
 
+Result<std::vector<Action>> actions_of(std::string_view document, const Digest* genesis_hash) {
+  const auto json = codec::json::parse_object(document);
+  if (!json) return in_context("proposal", json.error());
+  VITRINE_TRY(auto actions, actions_from_json(*json));
+  if (actions.empty()) return malformed("proposal: no actions");
+  for (const auto& action : actions) {
+    if (!is_action(action.name)) return no_such_action(action.name);
+  }
+  VITRINE_CHECK(check_members(*json));
+  VITRINE_CHECK(check_service(*json, genesis_hash));
+  return actions;
+}
+
+bool is_action(std::string_view name) {
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+tl::unexpected<Error> no_such_action(std::string_view name) {
+  const auto near = policy::nearest(name, kNames);
+  // The words of ccf.md 5.
+  return malformed(std::string(name.substr(0, 128)) + ": no such action",
+                   near.empty() ? "" : "did you mean " + std::string(near) + "?");
+}
+
+Status apply_row(const ActionRow& row, Change& change, const Object& args) {
+  if (auto status = row.apply(change, args); !status)
+    return in_context(std::string(row.name), status.error());
+  return {};
+}
+
 bool is_app_action(std::string_view name) {
-  const auto* entry = find_action(name);
-  return entry != nullptr && entry->app;
+  const auto group = policy_actions();
+  return std::any_of(group.begin(), group.end(),
+                     [&](const ActionRow& row) { return row.name == name; });
 }
 
 Status apply_action(State& state, const Action& action) {
-  const auto* entry = find_action(action.name);
-  if (entry == nullptr) return not_found("unknown action " + quoted(action.name));
-  State next = state;
-  if (auto status = entry->apply(next, action.args); !status) {
-    return in_context(action.name, status.error());
-  }
-  state = std::move(next);
-  return {};
+  return apply_all(state, std::vector<Action>{action});
 }
 
 Status apply_all(State& state, const std::vector<Action>& actions) {
   State next = state;
-  for (const auto& action : actions) VITRINE_CHECK(apply_action(next, action));
+  Proceedings proceedings;
+  const std::string nobody;
+  const Moment unknown;
+  Change change{next, proceedings, nobody, unknown};
+  for (const auto& action : actions) {
+    const auto* row = find_alone(action.name);
+    if (row == nullptr) return not_found("unknown action " + quoted(action.name));
+    VITRINE_CHECK(apply_row(*row, change, action.args));
+  }
   state = std::move(next);
   return {};
 }

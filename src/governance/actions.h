@@ -43,10 +43,12 @@ struct Change {
   const Moment& at;
 };
 
-// {"actions":[{"name":…,"args":{…}},…]} and, optionally, "service". malformed names what is wrong:
-// no actions, over 64 of them, an unknown action ("NAME: no such action"), a wrong shape.
+// {"actions":[{"name":…,"args":{…}},…]}, as POST /app/proposals takes it: what else is in it does
+// not count, and each name is judged in its turn. malformed: another shape, or over 64 actions.
 Result<std::vector<Action>> actions_from_json(const codec::json::Object& proposal);
-// The same, and with "service" it is this service's genesis hash. malformed otherwise.
+// The document of a proposal that members vote on: 1 to 64 actions and, optionally, "service", this
+// service's genesis hash. malformed names what is wrong: no actions, an unknown one ("NAME: no such
+// action"), an unknown member, another service.
 Result<std::vector<Action>> actions_of(std::string_view document, const Digest* genesis_hash);
 
 // What POST /app/proposals accepts (kms-api.md 2.9): set_settings_policy, set_key_release_policy,
@@ -62,6 +64,7 @@ Status apply_action(Change& change, const Action& action);
 // satisfied, the recovery threshold too.
 Status apply_all(Change& change, const std::vector<Action>& actions);
 // For genesis and /app/proposals: policies, issuers, bundles; no proceedings are touched.
+// not_found: another action.
 Status apply_action(State& state, const Action& action);
 Status apply_all(State& state, const std::vector<Action>& actions);
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "governance/identities_for_testing.h"
 #include "policy/policies_for_testing.h"
 
@@ -40,30 +41,81 @@ void expect_applied(State& state, const Action& applied) {
 
 TEST(Proposal, ListsActions) {
   const auto actions = actions_from_json(
-      json_for_testing(R"({"actions":[{"name":"a","args":{"x":1}},{"name":"b","args":{}}]})"));
+      json_for_testing(R"({"actions":[{"name":"set_user","args":{"x":1}},{"name":"freeze"},
+                                      {"name":"thaw","args":null}]})"));
   ASSERT_TRUE(actions);
-  ASSERT_EQ(actions->size(), 2U);
-  EXPECT_EQ(actions->at(0).name, "a");
+  ASSERT_EQ(actions->size(), 3U);
+  EXPECT_EQ(actions->at(0).name, "set_user");
   EXPECT_EQ(codec::json::write(actions->at(0).args), R"({"x":1})");
-  EXPECT_TRUE(actions_from_json(json_for_testing(R"({"actions":[]})"))->empty());
+  EXPECT_TRUE(actions->at(1).args.empty());
+  EXPECT_TRUE(actions->at(2).args.empty());
 }
 
 TEST(Proposal, NamesWhatIsWrongWithIt) {
   const auto message = [](const std::string& json) {
     const auto actions = actions_from_json(json_for_testing(json));
     EXPECT_FALSE(actions.has_value()) << json;
-    return actions ? "" : actions.error().message;
+    const auto strictly = actions_of(json, nullptr);
+    EXPECT_FALSE(strictly.has_value()) << json;
+    return actions || strictly || actions.error().message != strictly.error().message
+               ? ""
+               : actions.error().message;
   };
   EXPECT_EQ(message("{}"), "proposal: actions is not an array");
   EXPECT_EQ(message(R"({"actions":[1]})"), "proposal: actions[0] is not an object");
-  EXPECT_EQ(message(R"({"actions":[{"name":"a","args":{}},{"args":{}}]})"),
+  EXPECT_EQ(message(R"({"actions":[{"name":"thaw"},{"args":{}}]})"),
             "proposal: actions[1]: name is not text");
-  EXPECT_EQ(message(R"({"actions":[{"name":"a"}]})"),
+  EXPECT_EQ(message(R"({"actions":[{"name":"thaw","args":[]}]})"),
             "proposal: actions[0]: args is not an object");
-  std::string many = R"({"actions":[)";
-  for (int i = 0; i < 65; ++i)
-    many += (i == 0 ? "" : ",") + std::string(R"({"name":"a","args":{}})");
-  EXPECT_EQ(message(many + "]}"), "proposal: over 64 actions");
+}
+
+TEST(Proposal, ThatMembersVoteOnHoldsNothingThatDoesNotCount) {
+  const auto message = [](const std::string& json) {
+    EXPECT_TRUE(actions_from_json(json_for_testing(json))) << json;
+    const auto actions = actions_of(json, nullptr);
+    EXPECT_FALSE(actions.has_value()) << json;
+    return actions ? "" : actions.error().message;
+  };
+  EXPECT_EQ(message(R"({"actions":[]})"), "proposal: no actions");
+  EXPECT_EQ(message(R"({"actions":[{"name":"thaw","arg":{}}]})"),
+            "proposal: actions[0]: unknown member \"arg\"");
+  EXPECT_EQ(message(R"({"actions":[{"name":"thaw"}],"note":1})"),
+            "proposal: unknown member \"note\"");
+  EXPECT_EQ(message(R"({"actions":[{"name":"thaw"},{"name":"set_membr"}]})"),
+            "set_membr: no such action");
+  EXPECT_EQ(actions_of(R"({"actions":[{"name":"set_membr"}]})", nullptr).error().hint,
+            "did you mean set_member?");
+}
+
+std::string document_of(int actions) {
+  std::string text = R"({"actions":[)";
+  for (int i = 0; i < actions; ++i) text += (i == 0 ? "" : ",") + std::string(R"({"name":"thaw"})");
+  return text + "]}";
+}
+
+TEST(Proposal, HasAtMost64Actions) {
+  EXPECT_EQ(actions_of(document_of(64), nullptr)->size(), 64U);
+  EXPECT_EQ(actions_of(document_of(65), nullptr).error().message, "proposal: over 64 actions");
+  EXPECT_EQ(actions_of(document_of(10'000), nullptr).error().message, "proposal: over 64 actions");
+}
+
+TEST(Proposal, IsForTheServiceThatItNames) {
+  const Digest own{1, 2}, other{3};
+  const auto document = [](const std::string& service) {
+    return R"({"actions":[{"name":"thaw"}],"service":)" + service + "}";
+  };
+  const std::string ours = '"' + to_hex(own) + '"';
+  EXPECT_TRUE(actions_of(document(ours), &own));
+  EXPECT_TRUE(actions_of(document(ours), nullptr));
+  EXPECT_TRUE(actions_of(document_of(1), &own)) << "names none";
+  EXPECT_EQ(
+      actions_of(document(ours), &other).error().message,
+      "proposal: service: it is for the service " + to_hex(own) + ", this one is " + to_hex(other));
+  EXPECT_EQ(actions_of(document("\"01\""), &own).error().message,
+            "proposal: service is not 64 hex digits");
+  EXPECT_EQ(actions_of(document("null"), &own).error().message, "proposal: service is not text");
+  EXPECT_FALSE(actions_of("", &own));
+  EXPECT_FALSE(actions_of("[]", &own));
 }
 
 TEST(Actions, KnowWhichMayComeThroughTheApp) {
@@ -77,10 +129,12 @@ TEST(Actions, KnowWhichMayComeThroughTheApp) {
   }
 }
 
-TEST(Actions, RefuseAnUnknownNameAsNotFound) {
-  const auto error = refusal(safe(), action("nope", "{}"));
-  EXPECT_EQ(error.code, Code::not_found);
-  EXPECT_EQ(error.message, R"(unknown action "nope")");
+TEST(Actions, OfGenesisAndTheAppChangeTheStateAlone) {
+  for (const auto* name : {"nope", "freeze", "set_member"}) {
+    const auto error = refusal(safe(), action(name, "{}"));
+    EXPECT_EQ(error.code, Code::not_found);
+    EXPECT_EQ(error.message, "unknown action \"" + std::string(name) + '"');
+  }
 }
 
 TEST(Actions, SetTheServicePolicies) {
@@ -227,8 +281,9 @@ codec::json::Object jwks(const TokenSigner& signer) {
 TEST(Actions, SetReplaceAndRemoveAnIssuer) {
   const TokenSigner first, second;
   auto state = safe();
-  auto set = action("set_jwt_issuer",
-                    R"({"issuer":"http://i","key_filter":"all","auto_refresh":false,"more":1})");
+  auto set =
+      action("set_jwt_issuer",
+             R"({"issuer":"http://i","key_filter":"all","auto_refresh":false,"key_policy":{}})");
   set.args["jwks"] = jwks(first);
   expect_applied(state, set);
   ASSERT_EQ(state.issuers.at("http://i").keys.size(), 1U);
@@ -277,7 +332,10 @@ TEST(Actions, RefuseIssuersTheyCannotServe) {
   EXPECT_EQ(
       refusal(safe(), action("set_jwt_issuer", R"({"issuer":"https://i","auto_refresh":true})"))
           .message,
-      "set_jwt_issuer: auto_refresh: this service fetches no keys");
+      "set_jwt_issuer: auto_refresh: ca_cert_bundle_name is missing: nothing would vouch for "
+      "whoever answers as the issuer");
+  EXPECT_EQ(refusal(safe(), action("set_jwt_issuer", R"({"issuer":"i","auto_refersh":true})")).hint,
+            "did you mean \"auto_refresh\"?");
   EXPECT_EQ(refusal(safe(), action("set_jwt_issuer", R"({"issuer":"i","jwks":[]})")).message,
             "set_jwt_issuer: jwks is not an object");
   EXPECT_EQ(

@@ -84,8 +84,12 @@ class Constitution {
   bool operators_vote_ = true;  // false: operators without an encryption key have no vote
 };
 
-// What only takes away (a claim, an issuer, a member, a user, trust; freezing) takes effect at
-// once.
+// What only takes away (a claim's value, an issuer, a member, a user, trust; freezing) takes effect
+// at once: whether nobody could get more after the action than before. Taking a claim's last value
+// away is not: then it is demanded no more.
 bool is_tightening(const State& state, const Action& action);
+// The same of each action of a proposal, judged after those before it: two that take away alone may
+// give something together.
+std::vector<bool> are_tightening(const State& state, const std::vector<Action>& actions);
 
 }  // namespace vitrine::governance

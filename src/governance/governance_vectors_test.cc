@@ -145,10 +145,22 @@ TEST(ProposalVectors, RefuseThePeersUnboundPolicyOutsideDev) {
   EXPECT_FALSE(apply_all(state, *actions));
 }
 
-TEST(ProposalVectors, KnowNoActionOfTheFrameworkYet) {
-  for (const auto* name : {"jwt/set_jwt_ms_issuer_proposal.json", "proposals/remove_node.json",
-                           "proposals/set_js_app.json", "proposals/transition_node_to_trusted.json",
-                           "proposals/set_constitution-ms.json"}) {
+TEST(ProposalVectors, SetAnIssuerThatIsRefreshed) {
+  auto state = dev_state();
+  const auto actions = actions_from_json(read_json("jwt/set_jwt_ms_issuer_proposal.json"));
+  ASSERT_TRUE(actions);
+  const auto status = apply_all(state, *actions);
+  ASSERT_TRUE(status) << status.error().message;
+  ASSERT_EQ(state.issuers.size(), 1U);
+  const auto& issuer = state.issuers.begin()->second;
+  EXPECT_TRUE(issuer.auto_refresh);
+  EXPECT_EQ(state.ca_cert_bundles.count(issuer.ca_cert_bundle_name), 1U);
+}
+
+TEST(ProposalVectors, LeaveWhatTheMembersVoteToThem) {
+  for (const auto* name :
+       {"proposals/remove_node.json", "proposals/set_js_app.json",
+        "proposals/transition_node_to_trusted.json", "proposals/set_constitution-ms.json"}) {
     auto state = dev_state();
     const auto actions = actions_from_json(read_json(name));
     ASSERT_TRUE(actions) << name;
