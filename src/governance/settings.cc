@@ -75,6 +75,7 @@ Settings Settings::dev_defaults() {
   settings.strict_peer_statuses = true;
   settings.refresh_interval_min = std::chrono::seconds(0);
   settings.allow_published_wrapping_key = true;
+  settings.tolerate_no_ops = true;
   return settings;
 }
 

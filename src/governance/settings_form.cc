@@ -23,6 +23,8 @@ constexpr Flag kFlags[] = {
     {8, "jwt_audience_arrays", &Settings::jwt_audience_arrays},
     {9, "allow_published_wrapping_key", &Settings::allow_published_wrapping_key},
     {14, "insecure_seal", &Settings::insecure_seal},
+    {17, "unsafe_plaintext_shares", &Settings::unsafe_plaintext_shares},
+    {18, "tolerate_no_ops", &Settings::tolerate_no_ops},
 };
 
 // The settings of a state whose every member is absent.
@@ -78,6 +80,18 @@ cbor::Value cbor_list(const std::vector<T>& items) {
   return cbor::Value::array(std::move(list));
 }
 
+Array json_texts(const std::vector<std::string>& texts) {
+  Array list;
+  for (const auto& text : texts) list.emplace_back(text);
+  return list;
+}
+
+cbor::Value cbor_texts(const std::vector<std::string>& texts) {
+  std::vector<cbor::Value> list;
+  for (const auto& text : texts) list.push_back(cbor::Value::text(text));
+  return cbor::Value::array(std::move(list));
+}
+
 Object endpoints_json(const EndpointPolicies& endpoints) {
   Object json;
   for (const auto& [name, policies] : endpoints) {
@@ -114,12 +128,14 @@ Object Settings::to_json() const {
     json["snp_report_version_min"] = std::int64_t{snp_report_version_min};
   if (!snp_roots.empty()) json["snp_roots"] = json_list(snp_roots);
   if (!uvm_signers.empty()) json["uvm_signers"] = json_list(uvm_signers);
-  if (!profiles.empty()) {
-    Array names;
-    for (const auto& name : profiles) names.emplace_back(name);
-    json["profiles"] = std::move(names);
-  }
+  if (!profiles.empty()) json["profiles"] = json_texts(profiles);
   if (rollback_guard != "none") json["rollback_guard"] = rollback_guard;
+  if (!proposers.empty()) json["proposers"] = json_texts(proposers);
+  const Settings defaults = format_defaults();
+  if (recent_proposals != defaults.recent_proposals)
+    json["recent_proposals"] = std::int64_t{recent_proposals};
+  if (certificate_days_max != defaults.certificate_days_max)
+    json["certificate_days_max"] = std::int64_t{certificate_days_max};
   return json;
 }
 
@@ -145,12 +161,13 @@ cbor::Value Settings::canonical() const {
   if (snp_report_version_min != 0) put(10, cbor::Value::uint(snp_report_version_min));
   if (!snp_roots.empty()) put(11, cbor_list(snp_roots));
   if (!uvm_signers.empty()) put(12, cbor_list(uvm_signers));
-  if (!profiles.empty()) {
-    std::vector<cbor::Value> names;
-    for (const auto& name : profiles) names.push_back(cbor::Value::text(name));
-    put(13, cbor::Value::array(std::move(names)));
-  }
+  if (!profiles.empty()) put(13, cbor_texts(profiles));
   if (rollback_guard != "none") put(15, cbor::Value::text(rollback_guard));
+  if (!proposers.empty()) put(16, cbor_texts(proposers));
+  const Settings defaults = format_defaults();
+  if (recent_proposals != defaults.recent_proposals) put(19, cbor::Value::uint(recent_proposals));
+  if (certificate_days_max != defaults.certificate_days_max)
+    put(20, cbor::Value::uint(certificate_days_max));
   return cbor::Value::map(std::move(entries));
 }
 

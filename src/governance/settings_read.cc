@@ -2,6 +2,7 @@
 // (docs/formats/governance-state.md).
 #include <array>
 
+#include "base/hex.h"
 #include "governance/json_fields.h"
 #include "governance/settings.h"
 
@@ -19,11 +20,14 @@ constexpr std::array kMembers = std::to_array<std::string_view>(
     {"dev", "accept_at_once", "endpoints", "strict_peer_statuses", "refresh_interval_seconds_min",
      "auto_rotate", "clock_skew_seconds", "jwt_audience_arrays", "allow_published_wrapping_key",
      "snp_report_version_min", "snp_roots", "uvm_signers", "profiles", "insecure_seal",
-     "rollback_guard"});
+     "rollback_guard", "proposers", "unsafe_plaintext_shares", "tolerate_no_ops",
+     "recent_proposals", "certificate_days_max"});
 
 constexpr std::int64_t kRefreshIntervalSecondsMax = 366LL * 24 * 60 * 60;
 constexpr std::int64_t kClockSkewSecondsMax = 60;  // attestation.md 1.3
 constexpr std::int64_t kSnpReportVersionMax = 100;
+constexpr std::int64_t kRecentProposalsMax = 10'000;  // ccf.md 2
+constexpr std::int64_t kCertificateDaysMax = 3'650;
 
 Result<EndpointPolicies> endpoints_from(const Value& value, EndpointPolicies endpoints) {
   const auto* object = value.if_object();
@@ -86,12 +90,22 @@ Result<std::vector<attestation::UvmSigner>> signers_from(const Value& value) {
   return signers;
 }
 
+Result<std::vector<std::string>> ids_from(std::string_view what, const Value& value) {
+  VITRINE_TRY(auto ids, names_from(what, value));
+  for (const std::string& id : ids) {
+    if (!digest_from_hex(id)) return malformed(std::string(what) + ": " + quoted(id) +
+                                               " is not the id of a user, 64 hexadecimal digits");
+  }
+  return ids;
+}
+
 }  // namespace
 
 Status Settings::read(const Object& members, std::string_view what) {
   VITRINE_CHECK(check_known(what, members, kMembers));
   std::int64_t refresh = refresh_interval_min.count(), skew = clock_skew.count(),
-               version = snp_report_version_min;
+               version = snp_report_version_min, recent = recent_proposals,
+               days = certificate_days_max;
   VITRINE_CHECK(read_bool(what, members, "dev", dev));
   VITRINE_CHECK(read_bool(what, members, "accept_at_once", accept_at_once));
   VITRINE_CHECK(read_bool(what, members, "strict_peer_statuses", strict_peer_statuses));
@@ -105,6 +119,12 @@ Status Settings::read(const Object& members, std::string_view what) {
   VITRINE_CHECK(
       read_integer(what, members, "snp_report_version_min", 2, kSnpReportVersionMax, version));
   VITRINE_CHECK(read_bool(what, members, "insecure_seal", insecure_seal));
+  VITRINE_CHECK(read_bool(what, members, "unsafe_plaintext_shares", unsafe_plaintext_shares));
+  VITRINE_CHECK(read_bool(what, members, "tolerate_no_ops", tolerate_no_ops));
+  VITRINE_CHECK(read_integer(what, members, "recent_proposals", 1, kRecentProposalsMax, recent));
+  VITRINE_CHECK(read_integer(what, members, "certificate_days_max", 1, kCertificateDaysMax, days));
+  recent_proposals = static_cast<std::uint32_t>(recent);
+  certificate_days_max = static_cast<std::uint32_t>(days);
   refresh_interval_min = std::chrono::seconds(refresh);
   clock_skew = std::chrono::seconds(skew);
   snp_report_version_min = static_cast<std::uint32_t>(version);
@@ -129,6 +149,11 @@ Status Settings::read(const Object& members, std::string_view what) {
     auto read = names_from("profiles", *value);
     if (!read) return of(read.error());
     profiles = *std::move(read);
+  }
+  if (const auto* value = codec::json::find(members, "proposers")) {
+    auto read = ids_from("proposers", *value);
+    if (!read) return of(read.error());
+    proposers = *std::move(read);
   }
   if (codec::json::find(members, "rollback_guard") != nullptr) {
     VITRINE_TRY(rollback_guard, required_text(what, members, "rollback_guard"));

@@ -97,6 +97,8 @@ struct State {
   static Result<State> from_json(const codec::json::Object& json);
 };
 
+// malformed: not RSA of 2048 to 4096 bits.
+Status check_encryption_key(const crypto::PublicKey& key);
 std::string identity_of(const crypto::Certificate& certificate);  // hex SHA-256 of the DER
 // What the member is called: member_data.name, else the certificate's common name.
 std::string display_name(const Member& member);
