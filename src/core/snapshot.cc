@@ -1,6 +1,6 @@
 #include "core/snapshot.h"
 
-#include "core/cbor_members.h"
+#include "codec/cbor_items.h"
 #include "core/state_codec.h"
 #include "crypto/hash.h"
 #include "ledger/seal.h"
@@ -8,6 +8,7 @@
 namespace vitrine::core {
 namespace {
 
+using codec::cbor::Items;
 using codec::cbor::Strictness;
 using codec::cbor::Type;
 using codec::cbor::Value;
@@ -62,7 +63,7 @@ SealedSnapshot seal_snapshot(const View& view, const ServiceSecrets& secrets, Ra
 Result<Snapshot> open_snapshot(ByteView sealed, const ServiceSecrets& secrets,
                                ledger::TileSource& tiles) {
   VITRINE_TRY(const Value file, codec::cbor::decode(sealed, Strictness::deterministic));
-  Members members(file, "snapshot", kMembers);
+  Items members(file, "snapshot", kMembers);
   VITRINE_TRY(const std::uint64_t format, members.uint());
   if (format != kFormatVersion) {
     return malformed("snapshot: format " + std::to_string(format) +
@@ -84,7 +85,7 @@ Result<Snapshot> open_snapshot(ByteView sealed, const ServiceSecrets& secrets,
                            entry.state, commitment, stored));
   VITRINE_TRY(const Value parts,
               codec::cbor::decode(plaintext.reveal(), Strictness::deterministic));
-  Members content(parts, "snapshot", 3);
+  Items content(parts, "snapshot", 3);
   VITRINE_TRY(const ByteView state_bytes, content.bytes());
   if (crypto::sha256(state_bytes) != entry.state)
     return malformed("snapshot: its state is not the one it names");

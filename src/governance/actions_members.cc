@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ledger/entries.h"
 #include "governance/action_args.h"
 #include "governance/action_table.h"
 #include "governance/json_fields.h"

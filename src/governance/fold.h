@@ -45,8 +45,8 @@ struct Refusal {
 template <class T>
 using Outcome = tl::expected<T, Refusal>;
 
-// Each takes what one signed request does. The result is the proposal as it is afterwards, also
-// where nothing changed (a ballot sent again), which `changed` tells.
+// A proposal as it is after a request, also where nothing changed (a ballot sent again), which
+// `changed` tells: such a request is no entry.
 struct Submitted {
   std::shared_ptr<const Proposal> proposal;
   bool changed = true;
@@ -55,16 +55,26 @@ struct Request {
   ByteView envelope;
   const SignedRequest& verified;
 };
+// Each takes what one signed request does; `folded` is altered on success alone.
 Outcome<Submitted> submit_proposal(Folded& folded, const Request& request, const Moment& at,
                                    const Digest& genesis_hash);
 Outcome<Submitted> submit_ballot(Folded& folded, const Request& request, const Moment& at);
-Outcome<Submitted> withdraw_proposal(Folded& folded, const Request& request, const Moment& at);
-Outcome<Digest> update_state_digest(Folded& folded, const Request& request, const Moment& at);
-Outcome<std::string> acknowledge(Folded& folded, const Request& request, const Moment& at);
-// The waiting time of a proposal is over: it applies, if the votes still suffice.
+Outcome<Submitted> withdraw_proposal(Folded& folded, const Request& request);
+Digest update_state_digest(Folded& folded, const Request& request, const Moment& at);
+Outcome<void> acknowledge(Folded& folded, const Request& request, const Moment& at);
+// The waiting time of a proposal is over: it applies, if the votes still suffice. conflict: it is
+// not open, or its time has not come.
 Status apply_waited(Folded& folded, const std::string& proposal_id, const Moment& at);
 // Ids of open proposals whose waiting time is over at `now`.
 std::vector<std::string> due_proposals(const Proceedings& proceedings, Time now);
+// replay or too_old: this proposal's created_at or signature against the recent ones (ccf.md 2).
+// Cheap, so a node asks before it verifies the signature.
+Outcome<void> check_recent(const Proceedings& proceedings, std::int64_t created_at,
+                           ByteView signature, const Digest& identity);
+// A node began with this certificate; one process writes, so it is the only one that is trusted.
+void note_node(Folded& folded, const std::string& node_id, const crypto::Certificate& certificate);
+// An entry did what a vote had demanded, if one had.
+void note_done(Folded& folded, DutyKind kind);
 
 // Whether this kind is folded here.
 bool is_governance_entry(ledger::Kind kind);

@@ -18,9 +18,8 @@
 #include "base/result.h"
 #include "codec/cbor.h"
 #include "codec/json.h"
-#include "crypto/x509.h"
 #include "governance/ballot.h"
-#include "ledger/entries.h"
+#include "ledger/leaf.h"
 
 namespace vitrine::governance {
 
@@ -30,6 +29,7 @@ std::string_view name_of(ProposalState state);  // "Open"
 struct Proposal {
   std::string id;        // 64 hex digits
   std::string proposer;  // member id; user id of one from /app/proposals
+  bool by_user = false;
   ProposalState state = ProposalState::open;
   ledger::TransactionId submitted;
   Bytes document;                           // as signed
@@ -93,21 +93,18 @@ struct Proceedings {
   AppProposals app;
   std::vector<Duty> duties;  // in the order they are to be done
   std::map<std::string, NodeRecord, std::less<>> nodes;
-  // The newest deal, whose encrypted shares members fetch; null before the first.
-  std::shared_ptr<const ledger::SharesDealt> shares;
-  std::uint64_t shares_seqno = 0;  // of its entry
-  std::uint64_t recovery_count = 0;
-
   const Proposal* find(std::string_view proposal_id) const;
-  // Adds the duty unless the same kind is due already; a rekey or a new threshold brings a deal
-  // after it.
+  // Adds the duty; of two of one kind the later counts, in the place of the earlier.
   void demand(Duty duty);
   const Duty* due(DutyKind kind) const;
+  // What an entry did: takes the duty off. False: nobody had demanded it.
+  bool discharge(DutyKind kind);
 
   codec::cbor::Value to_cbor() const;  // docs/formats/snapshot.md
   static Result<Proceedings> from_cbor(const codec::cbor::Value& value);
 };
 
 inline constexpr std::size_t kOpenProposalsMax = 100;
+inline constexpr std::size_t kOpenProposalsPerProposerMax = 20;
 
 }  // namespace vitrine::governance

@@ -143,7 +143,8 @@ std::string_view name_of(MessageType type) {
 }
 
 Result<SignedRequest> verify_signed_request(const State& state, ByteView bytes, MessageType type,
-                                            Signers signers) {
+                                            Signers signers,
+                                            const BeforeSignature& before_signature) {
   auto message =
       crypto::parse_cose_sign1(bytes, crypto::CoseTag::required, codec::cbor::Strictness::definite);
   if (!message) return malformed("Failed to parse COSE_Sign1: " + message.error().message);
@@ -154,9 +155,6 @@ Result<SignedRequest> verify_signed_request(const State& state, ByteView bytes, 
   VITRINE_TRY(const auto* certificate,
               by_user ? proposer_certificate(state, header.kid, header.created_at)
                       : member_certificate(state, header.kid, signers));
-  if (!crypto::verify_cose_sign1(*message, header.algorithm, certificate->public_key())) {
-    return denied(by_user ? "Signature verification failed" : "Failed to validate COSE Sign1");
-  }
   SignedRequest request;
   request.signature_sha256 = crypto::sha256(message->signature);
   request.identity = identity_of_signed_part(*message);
@@ -164,6 +162,10 @@ Result<SignedRequest> verify_signed_request(const State& state, ByteView bytes, 
   request.signer = std::move(header.kid);
   request.created_at = header.created_at;
   request.proposal_id = std::move(header.proposal_id);
+  if (before_signature) VITRINE_CHECK(before_signature(request));
+  if (!crypto::verify_cose_sign1(request.message, header.algorithm, certificate->public_key())) {
+    return denied(by_user ? "Signature verification failed" : "Failed to validate COSE Sign1");
+  }
   return request;
 }
 

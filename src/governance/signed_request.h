@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,8 +42,12 @@ inline constexpr std::int64_t kCreatedAtMax = 9'999'999'999;  // ten digits (ccf
 // malformed: not a tagged COSE_Sign1 or a header that cannot be read (400): an absent alg, kid or
 // created_at, labels that stand twice, indefinite lengths, integers out of range. denied: the
 // algorithm, type, signer or signature; the message is the detail text of the contract's 401.
+// `before_signature`, where there is one, sees the request once all but its signature was judged;
+// its error refuses.
+using BeforeSignature = std::function<Status(const SignedRequest&)>;
 Result<SignedRequest> verify_signed_request(const State& state, ByteView bytes, MessageType type,
-                                            Signers signers);
+                                            Signers signers,
+                                            const BeforeSignature& before_signature = {});
 // Whether a request was malformed for its created_at, which CCF calls InvalidCreatedAt.
 bool is_invalid_created_at(const Error& error);
 

@@ -8,20 +8,20 @@
 
 #include "codec/cbor.h"
 
-namespace vitrine::core {
+namespace vitrine::codec::cbor {
 
-class Members {
+class Items {
  public:
   // Where `value` is no array of `count` items every read is malformed.
-  Members(const codec::cbor::Value& value, std::string_view what, std::size_t count)
+  Items(const Value& value, std::string_view what, std::size_t count)
       : what_(what),
-        items_(value.is(codec::cbor::Type::array) && value.items().size() == count ? &value.items()
+        items_(value.is(Type::array) && value.items().size() == count ? &value.items()
                                                                                    : nullptr) {}
 
-  bool next_is(codec::cbor::Type type) const { return has_next() && (*items_)[at_].is(type); }
+  bool next_is(Type type) const { return has_next() && (*items_)[at_].is(type); }
   // null where there is none
-  const codec::cbor::Value& next() {
-    static const codec::cbor::Value none;
+  const Value& next() {
+    static const Value none;
     return has_next() ? (*items_)[at_++] : none;
   }
   Result<std::uint64_t> uint() { return checked(next().to_uint()); }
@@ -50,8 +50,8 @@ class Members {
   }
 
   std::string_view what_;
-  const std::vector<codec::cbor::Value>* items_;
+  const std::vector<Value>* items_;
   std::size_t at_ = 0;
 };
 
-}  // namespace vitrine::core
+}  // namespace vitrine::codec::cbor
