@@ -1,6 +1,7 @@
 #include "core/accept_proposal.h"
 
 #include "codec/json.h"
+#include "governance/app_proposals.h"
 #include "ledger/entries.h"
 
 namespace vitrine::core {
@@ -31,7 +32,7 @@ tl::expected<AcceptedProposal, ProposalRefusal> accept_proposal(Core& core, Byte
   }
   const auto proposal = codec::json::parse_object(as_text(envelope->message.payload));
   if (!proposal) return refuse(ProposalRefused::invalid, proposal.error());
-  const auto actions = governance::actions_from_json(*proposal);
+  const auto actions = governance::app_actions_from_json(*proposal);
   if (!actions) return refuse(ProposalRefused::invalid, actions.error());
 
   AcceptedProposal accepted;

@@ -221,7 +221,7 @@ TEST_F(CoreTest, AdvertisesTheNewestKeyThatIsOldEnough) {
   const auto exposed = [&] {
     const auto view = service_.core().view();
     return view->state.keys
-        ->newest_exposed(view->state.governance->rotation_policy, service_.core().now())
+        ->newest_exposed(*view->state.governance, service_.core().now())
         ->item.kid;
   };
   EXPECT_EQ(exposed(), first) << "none is old enough: the newest anyway";

@@ -1,16 +1,14 @@
 #include "core/fold.h"
 
 #include "base/hex.h"
-#include "codec/json.h"
 #include "crypto/hash.h"
-#include "governance/actions.h"
+#include "governance/fold.h"
 #include "ledger/entries.h"
 
 namespace vitrine::core {
 namespace {
 
 constexpr std::uint64_t kFirstView = 2;  // decisions.md, Ledger bytes
-constexpr std::size_t kProposalsKept = 5;
 
 Status unknown_version(std::uint64_t version) {
   return malformed("protocol version " + std::to_string(version) + " is not known to this program",
@@ -32,18 +30,6 @@ Status fold_service_created(State& state, const ledger::Leaf& leaf, ByteView lea
     return unknown_version(entry.protocol_version);
   state.protocol_version = entry.protocol_version;
   state.keys = std::make_shared<const KeyTable>();
-  state.proposals = std::make_shared<const ProposalWindow>();
-  return {};
-}
-
-Status fold_governance_set(State& state, const ledger::Leaf& leaf, ByteView blob) {
-  if (state.governance != nullptr)
-    return malformed("governance_set: only genesis sets the governance state as a whole");
-  VITRINE_TRY(const auto entry, ledger::decode_governance_set(leaf.public_part));
-  VITRINE_CHECK(ledger::check_blob(entry.state, blob));
-  VITRINE_TRY(const auto json, codec::json::parse_object(as_text(blob)));
-  VITRINE_TRY(auto governance, governance::State::from_json(json));
-  state.governance = std::make_shared<const governance::State>(std::move(governance));
   return {};
 }
 
@@ -56,6 +42,9 @@ Status fold_node_started(State& state, const ledger::Leaf& leaf) {
     return malformed("node_started: node id is not the hash of the node key");
   VITRINE_CHECK(crypto::check_link(certificate, state.service->certificate,
                                    crypto::CertificateSignature::any));
+  governance::Folded folded{state.governance, state.proceedings};
+  governance::note_node(folded, entry.node_id, certificate);
+  state.proceedings = std::move(folded.proceedings);
   state.node =
       std::make_shared<const Node>(Node{entry.node_id, entry.boot, std::move(certificate)});
   return {};
@@ -70,47 +59,14 @@ Status fold_protocol_version(State& state, const ledger::Leaf& leaf) {
   return {};
 }
 
-// The envelope is verified again and its actions applied again: the store vouches for nothing.
-Status fold_proposal_accepted(State& state, const ledger::Leaf& leaf, ByteView blob) {
-  VITRINE_TRY(const auto entry, ledger::decode_proposal_accepted(leaf.public_part));
-  VITRINE_TRY(const ByteView bytes, ledger::bytes_of(entry.envelope, blob));
-  if (!state.governance->settings.accept_at_once) {
-    return denied("proposal: this service does not accept proposals without votes");
-  }
-  VITRINE_TRY(const auto envelope, governance::verify_envelope(*state.governance, bytes));
-  if (envelope.proposer != entry.proposer_id)
-    return malformed("proposal_accepted: the proposer did not sign the envelope");
-
-  const ProposalWindow& window = *state.proposals;
-  if (envelope.created_at < window.newest_created_at) {
-    return conflict("proposal: created_at " + std::to_string(envelope.created_at) +
-                    " is older than the newest accepted proposal's, " +
-                    std::to_string(window.newest_created_at));
-  }
-  if (envelope.created_at == window.newest_created_at) {
-    for (const Digest& known : window.at_newest) {
-      if (known == envelope.identity)
-        return conflict("proposal: this envelope was accepted before");
-    }
-  }
-
-  VITRINE_TRY(const auto proposal, codec::json::parse_object(as_text(envelope.message.payload)));
-  VITRINE_TRY(const auto actions, governance::actions_from_json(proposal));
-  auto governance = std::make_shared<governance::State>(*state.governance);
-  for (const governance::Action& action : actions) {
-    if (!governance::is_app_action(action.name))
-      return not_found("proposal: no such action: " + action.name);
-    VITRINE_CHECK(governance::apply_action(*governance, action));
-  }
-
-  auto next = std::make_shared<ProposalWindow>(window);
-  if (envelope.created_at != next->newest_created_at) next->at_newest.clear();
-  next->newest_created_at = envelope.created_at;
-  next->at_newest.push_back(envelope.identity);
-  next->kept.push_back({envelope.created_at, to_bytes(bytes)});
-  if (next->kept.size() > kProposalsKept) next->kept.pop_front();
-  state.governance = std::move(governance);
-  state.proposals = std::move(next);
+Status fold_governance(State& state, const ledger::Leaf& leaf, ByteView blob) {
+  const governance::Facts facts = facts_of(state);
+  governance::Folded folded{state.governance, state.proceedings};
+  VITRINE_CHECK(governance::fold_entry(folded, leaf, blob,
+                                       {leaf.id, leaf.time, state.signed_root, &facts},
+                                       state.service->genesis_hash));
+  state.governance = std::move(folded.state);
+  state.proceedings = std::move(folded.proceedings);
   return {};
 }
 
@@ -133,6 +89,9 @@ Status fold_key_created(State& state, const ledger::Leaf& leaf) {
   table->in_order.push_back(record);
   table->by_kid.emplace(record->item.kid, record);
   state.keys = std::move(table);
+  governance::Folded folded{state.governance, state.proceedings};
+  governance::note_done(folded, governance::DutyKind::make_key);
+  state.proceedings = std::move(folded.proceedings);
   return {};
 }
 
@@ -144,15 +103,13 @@ Status fold_kind(State& state, const ledger::Leaf& leaf, ByteView leaf_bytes, By
     return malformed(std::string(ledger::name_of(leaf.kind)) + ": protocol version " +
                      std::to_string(state.protocol_version) + " does not enable it");
   }
-  if (leaf.kind == ledger::Kind::governance_set) return fold_governance_set(state, leaf, blob);
+  if (governance::is_governance_entry(leaf.kind)) return fold_governance(state, leaf, blob);
   if (state.governance == nullptr) return malformed("the second entry is not governance_set");
   switch (leaf.kind) {
     case ledger::Kind::node_started:
       return fold_node_started(state, leaf);
     case ledger::Kind::protocol_version:
       return fold_protocol_version(state, leaf);
-    case ledger::Kind::proposal_accepted:
-      return fold_proposal_accepted(state, leaf, blob);
     case ledger::Kind::key_created:
       return fold_key_created(state, leaf);
     case ledger::Kind::key_released: {
@@ -186,8 +143,12 @@ Status check_secret_of_sealed(const State& state, const ledger::Leaf& leaf) {
 
 }  // namespace
 
-bool changes_governance(ledger::Kind kind) {
-  return kind == ledger::Kind::governance_set || kind == ledger::Kind::proposal_accepted;
+
+governance::Facts facts_of(const State& state) {
+  governance::Facts facts;
+  facts.service_certificate = &state.service->certificate;
+  facts.knows_key = [&state](std::string_view kid) { return state.keys->find(kid) != nullptr; };
+  return facts;
 }
 
 std::uint64_t next_view(const State& state, ledger::Kind kind) {
@@ -198,12 +159,15 @@ std::uint64_t next_view(const State& state, ledger::Kind kind) {
 
 Status apply_effects(State& state, const ledger::Leaf& leaf, ByteView leaf_bytes, ByteView blob) {
   State next = state;
+  if (leaf.previous) next.signed_root = leaf.previous->ccf;
   VITRINE_CHECK(fold_kind(next, leaf, leaf_bytes, blob));
   VITRINE_CHECK(check_secret_of_sealed(next, leaf));
   next.size = leaf.id.seqno;
   next.view = leaf.id.view;
   next.time = leaf.time;
-  if (changes_governance(leaf.kind)) {
+  // Entries of protocol version 1 move the reference though they change nothing.
+  if (next.governance != state.governance ||
+      leaf.kind == ledger::Kind::proposal_accepted) {
     next.governance_ref = {leaf.id.seqno, next.governance->digest()};
   }
   state = std::move(next);

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "core/state.h"
+#include "governance/fold.h"
 #include "ledger/leaf.h"
 
 namespace vitrine::core {
@@ -12,8 +13,8 @@ namespace vitrine::core {
 // node_started.
 std::uint64_t next_view(const State& state, ledger::Kind kind);
 
-// Whether entries of that kind change the governance state (key 10 of the leaf).
-bool changes_governance(ledger::Kind kind);
+// What governance may look at beside its own state; of `state`, which outlives it.
+governance::Facts facts_of(const State& state);
 
 // Applies the effects of an entry whose governance reference is not known yet, and sets
 // state.governance_ref to what it is after the entry. `leaf_bytes` matter for the first entry alone

@@ -2,12 +2,15 @@
 // appended, and what became of it.
 #pragma once
 
+#include <functional>
+
 #include "core/core.h"
 #include "governance/fold.h"
 
 namespace vitrine::core {
 
 struct Governed {
+  std::string signer;  // id
   // Of proposals, ballots and withdrawals: as it is after the entry. `changed` false: nothing was
   // appended, the request said what had been said before.
   governance::Submitted submitted;
@@ -15,19 +18,20 @@ struct Governed {
   ledger::TransactionId id;  // of the entry; of the newest where nothing changed
 };
 
+// Each refuses with `failed` and unavailable while the node is unconfirmed.
 governance::Outcome<Governed> submit_proposal(Core& core, ByteView envelope);
 // POST /app/proposals outside dev: a listed user's envelope as an ordinary open proposal.
+// invalid_created_at: not within 10 minutes of now (decisions.md, Wire).
 governance::Outcome<Governed> submit_app_proposal(Core& core, ByteView envelope);
-// `verify` looks at the signed request before it is judged (that path and envelope name the same
-// member and proposal); its error refuses.
-using Precheck =
-    std::function<tl::expected<void, governance::Refusal>(const governance::SignedRequest&)>;
-governance::Outcome<Governed> submit_ballot(Core& core, ByteView envelope, const Precheck& verify);
+// `check` looks at the verified request before it is judged (that path and envelope name the same
+// member and proposal); its error refuses. Empty: nothing more is checked.
+using Precheck = std::function<governance::Outcome<void>(const governance::SignedRequest&)>;
+governance::Outcome<Governed> submit_ballot(Core& core, ByteView envelope, const Precheck& check);
 governance::Outcome<Governed> withdraw_proposal(Core& core, ByteView envelope,
-                                                const Precheck& verify);
+                                                const Precheck& check);
 governance::Outcome<Governed> update_state_digest(Core& core, ByteView envelope,
-                                                  const Precheck& verify);
-governance::Outcome<Governed> acknowledge(Core& core, ByteView envelope, const Precheck& verify);
+                                                  const Precheck& check);
+governance::Outcome<Governed> acknowledge(Core& core, ByteView envelope, const Precheck& check);
 
 // Appends proposal_applied for every open proposal whose waiting time is over. Called by the upkeep
 // thread.

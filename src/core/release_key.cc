@@ -139,9 +139,24 @@ bool is_expired(const governance::State& governance, const KeyRecord& key, Time 
   return governance.rotation_policy && governance.rotation_policy->expired(key.item.created, now);
 }
 
+Status check_releasing(const governance::State& governance) {
+  if (governance.frozen) {
+    return unavailable("release: a member froze the service on " +
+                           to_rfc3339(governance.frozen->since) + "; nothing is released",
+                       "a quorum of members thaws it");
+  }
+  if (governance.opening) {
+    return unavailable("release: the service is not open yet",
+                       "members open it: transition_service_to_open");
+  }
+  return {};
+}
+
 Judged<Appraised> appraise_evidence(const Core& core, const View& view,
                                     const attestation::SnpEvidence& evidence) {
   const governance::State& governance = *view.state.governance;
+  if (const Status released = check_releasing(governance); !released)
+    return refuse(Refused::frozen, released.error());
   auto claims = verify_in_turn(core, governance, evidence);
   if (!claims) return refuse(Refused::evidence_denied, claims.error());
   if (claims->simulated() && !governance.settings.dev) {

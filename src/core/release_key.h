@@ -29,6 +29,7 @@ enum class Refused {
   key_expired,
   wrapping_failed,  // not RSA, or too small for the key
   published_wrapping_key,
+  frozen,  // by a member, or the service is not open yet; nothing is released
   moved,   // the governance state moved three times while it was judged
   failed,  // the ledger can't be written, or we are broken
 };
@@ -72,6 +73,9 @@ struct Released {
   ledger::TransactionId id;  // of the key_released entry
 };
 Judged<Released> release_key(Core& core, const ReleaseRequest& request);
+
+// unavailable: the service is frozen, or not open yet.
+Status check_releasing(const governance::State& governance);
 
 // The keyed hash that names a caller in its releases. not_found: no ledger secret.
 Result<Digest> caller_hash(const Core& core, const governance::Caller* caller);

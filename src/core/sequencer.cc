@@ -217,6 +217,8 @@ Status Sequencer::encode_command(Command& command, Batch& batch) {
   };
   std::vector<Made> made;
   State state = batch.state;
+  // What a command sees is what its entry will be folded onto.
+  if (batch.stored.records.empty()) state.signed_root = batch.before.ccf;
   for (const Decide& decide : command.decides) {
     const Time now = std::max(parts_.clock.now(), state.time);
     VITRINE_TRY(Draft draft, decide(state, now));

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "base/clock.h"
 #include "crypto/key.h"
 #include "crypto/x509.h"
+#include "governance/proceedings.h"
 #include "governance/state.h"
 #include "keys/key.h"
 #include "ledger/leaf.h"
@@ -54,24 +54,14 @@ struct KeyTable {
     return in_order.empty() ? nullptr : in_order.back();
   }
   std::shared_ptr<const KeyRecord> find(std::string_view kid) const;
-  // The newest key that the rotation policy exposes already; if none is old enough, the newest
-  // (kms-api.md 7.3).
-  std::shared_ptr<const KeyRecord> newest_exposed(
-      const std::optional<policy::RotationPolicy>& rotation, Time now) const;
+  // The newest that members have not marked as compromised.
+  std::shared_ptr<const KeyRecord> newest_sound(const governance::State& governance) const;
+  // Of those, the newest that the rotation policy exposes already; if none is old enough, the
+  // newest (kms-api.md 7.3).
+  std::shared_ptr<const KeyRecord> newest_exposed(const governance::State& governance,
+                                                  Time now) const;
   // The newest key with that OHTTP key id (kms-api.md 2.6).
   std::shared_ptr<const KeyRecord> find_ohttp(std::uint64_t ohttp_id) const;
-};
-
-// Envelopes that POST /app/proposals accepted (kms-api.md 2.9, 2.10, 12.2 #6).
-struct ProposalWindow {
-  struct Kept {
-    std::int64_t created_at = 0;
-    Bytes envelope;
-  };
-  std::deque<Kept> kept;               // the five newest by (created_at, arrival), oldest first
-  std::int64_t newest_created_at = 0;  // nothing older is accepted
-  std::vector<Digest>
-      at_newest;  // identities of all accepted envelopes of that second: none is accepted twice
 };
 
 struct State {
@@ -80,7 +70,10 @@ struct State {
   std::shared_ptr<const governance::State> governance;
   ledger::GovernanceRef governance_ref;
   std::shared_ptr<const KeyTable> keys;
-  std::shared_ptr<const ProposalWindow> proposals;
+  std::shared_ptr<const governance::Proceedings> proceedings;
+  // CCF root of the newest head that was signed before the newest entry's batch: what members
+  // acknowledge, and part of the id of a proposal (ccf.md 3).
+  Digest signed_root;
   std::uint64_t size = 0;  // entries
   std::uint64_t view = 0;
   std::uint64_t protocol_version = 0;

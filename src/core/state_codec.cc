@@ -4,16 +4,17 @@
 
 #include "codec/cbor.h"
 #include "codec/json.h"
-#include "core/cbor_members.h"
+#include "codec/cbor_items.h"
 
 namespace vitrine::core {
 namespace {
 
+using codec::cbor::Items;
 using codec::cbor::Strictness;
 using codec::cbor::Type;
 using codec::cbor::Value;
 
-constexpr std::uint64_t kFormatVersion = 2;
+constexpr std::uint64_t kFormatVersion = 3;
 // Keys are packed into byte strings by groups: the reader bounds the items of one input.
 constexpr std::size_t kKeysPerGroup = 256;
 
@@ -28,8 +29,10 @@ enum Member : std::int64_t {
   node = 8,
   governance = 9,
   keys = 10,
-  proposals = 11,
-  secret_version = 12
+  proceedings = 11,
+  secret_version = 12,
+  signed_root = 13,
+  last_member = signed_root
 };
 
 Value time_value(Time at) { return Value::uint(static_cast<std::uint64_t>(to_unix_ms(at))); }
@@ -70,31 +73,21 @@ Value encode(const KeyTable& of) {
   return Value::array(std::move(groups));
 }
 
-Value encode(const ProposalWindow& of) {
-  std::vector<Value> kept;
-  for (const auto& one : of.kept)
-    kept.push_back(Value::array({Value::integer(one.created_at), Value::bytes(one.envelope)}));
-  Bytes newest;
-  for (const Digest& identity : of.at_newest) append(newest, identity);
-  return Value::array(
-      {Value::array(std::move(kept)), Value::integer(of.newest_created_at), Value::bytes(newest)});
-}
-
 Result<ledger::TransactionId> read_id(const Value& value) {
-  Members members(value, "transaction id", 2);
+  Items members(value, "transaction id", 2);
   ledger::TransactionId id;
   VITRINE_TRY(id.view, members.uint());
   VITRINE_TRY(id.seqno, members.uint());
   return id;
 }
 
-Result<Time> read_time(Members& members) {
+Result<Time> read_time(Items& members) {
   VITRINE_TRY(const std::uint64_t ms, members.uint());
   return from_unix_ms(static_cast<std::int64_t>(ms));
 }
 
 Result<std::shared_ptr<const Service>> read_service(const Value& value) {
-  Members members(value, "service", 6);
+  Items members(value, "service", 6);
   VITRINE_TRY(const auto id, members.array<32>());
   VITRINE_TRY(const Digest genesis, members.digest());
   VITRINE_TRY(const auto created, read_id(members.next()));
@@ -108,7 +101,7 @@ Result<std::shared_ptr<const Service>> read_service(const Value& value) {
 }
 
 Result<std::shared_ptr<const Node>> read_node(const Value& value) {
-  Members members(value, "node", 3);
+  Items members(value, "node", 3);
   VITRINE_TRY(const std::string_view id, members.text());
   VITRINE_TRY(const auto boot, members.array<16>());
   VITRINE_TRY(const ByteView certificate, members.bytes());
@@ -117,7 +110,7 @@ Result<std::shared_ptr<const Node>> read_node(const Value& value) {
 }
 
 Result<std::shared_ptr<const KeyRecord>> read_key(const Value& value) {
-  Members members(value, "key", 11);
+  Items members(value, "key", 11);
   KeyRecord key;
   VITRINE_TRY(const std::uint64_t kem_id, members.uint());
   const auto kem = crypto::kem_from_id(static_cast<std::uint16_t>(kem_id));
@@ -163,27 +156,12 @@ Result<std::shared_ptr<const KeyTable>> read_keys(const Value& value) {
   return table;
 }
 
-Result<std::shared_ptr<const ProposalWindow>> read_proposals(const Value& value) {
-  Members members(value, "proposals", 3);
-  auto window = std::make_shared<ProposalWindow>();
-  const Value& kept = members.next();
-  if (!kept.is(Type::array)) return malformed("proposals: not an array");
-  for (const Value& one : kept.items()) {
-    Members proposal(one, "proposal", 2);
-    VITRINE_TRY(const std::int64_t created_at, proposal.integer());
-    VITRINE_TRY(const ByteView envelope, proposal.bytes());
-    window->kept.push_back({created_at, to_bytes(envelope)});
-  }
-  VITRINE_TRY(window->newest_created_at, members.integer());
-  VITRINE_TRY(const ByteView identities, members.bytes());
-  if (identities.size() % sizeof(Digest) != 0) return malformed("proposals: identities");
-  for (std::size_t at = 0; at < identities.size(); at += sizeof(Digest)) {
-    Digest identity;
-    std::copy_n(identities.begin() + static_cast<std::ptrdiff_t>(at), sizeof(Digest),
-                identity.bytes.begin());
-    window->at_newest.push_back(identity);
-  }
-  return window;
+// Packed, as it has a bound of items of its own.
+Result<std::shared_ptr<const governance::Proceedings>> read_proceedings(const Value& packed) {
+  VITRINE_TRY(const ByteView bytes, packed.to_bytes());
+  VITRINE_TRY(const Value value, codec::cbor::decode(bytes, Strictness::deterministic));
+  VITRINE_TRY(auto read, governance::Proceedings::from_cbor(value));
+  return std::make_shared<const governance::Proceedings>(std::move(read));
 }
 
 Result<std::shared_ptr<const governance::State>> read_governance(const Value& value) {
@@ -200,7 +178,7 @@ Status read_numbers(const Value& map, State& state) {
   state.time = from_unix_ms(static_cast<std::int64_t>(ms));
   VITRINE_TRY(state.protocol_version, map.find(protocol)->to_uint());
   VITRINE_TRY(state.secret_version, map.find(secret_version)->to_uint());
-  Members reference(*map.find(governance_ref), "governance reference", 2);
+  Items reference(*map.find(governance_ref), "governance reference", 2);
   VITRINE_TRY(state.governance_ref.seqno, reference.uint());
   VITRINE_TRY(state.governance_ref.digest, reference.digest());
   return {};
@@ -222,16 +200,17 @@ Bytes encode_state(const State& state) {
       {Value::uint(node), encode(*state.node)},
       {Value::uint(governance), Value::bytes(as_bytes(governance_text))},
       {Value::uint(keys), encode(*state.keys)},
-      {Value::uint(proposals), encode(*state.proposals)},
+      {Value::uint(proceedings), Value::bytes(codec::cbor::encode(state.proceedings->to_cbor()))},
       {Value::uint(secret_version), Value::uint(state.secret_version)},
+      {Value::uint(signed_root), Value::bytes(state.signed_root)},
   }));
 }
 
 Result<State> decode_state(ByteView bytes) {
   VITRINE_TRY(const Value map, codec::cbor::decode(bytes, Strictness::deterministic));
-  if (!map.is(Type::map) || map.entries().size() != secret_version)
-    return malformed("state: not a map of 12");
-  for (std::int64_t member = version; member <= secret_version; ++member) {
+  if (!map.is(Type::map) || map.entries().size() != last_member)
+    return malformed("state: not a map of " + std::to_string(last_member));
+  for (std::int64_t member = version; member <= last_member; ++member) {
     if (map.find(member) == nullptr)
       return malformed("state: member " + std::to_string(member) + " is missing");
   }
@@ -247,7 +226,8 @@ Result<State> decode_state(ByteView bytes) {
   if (state.governance->digest() != state.governance_ref.digest)
     return malformed("state: the governance state is not the one it names");
   VITRINE_TRY(state.keys, read_keys(*map.find(keys)));
-  VITRINE_TRY(state.proposals, read_proposals(*map.find(proposals)));
+  VITRINE_TRY(state.proceedings, read_proceedings(*map.find(proceedings)));
+  VITRINE_TRY(state.signed_root, map.find(signed_root)->to_digest());
   return state;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "core/govern.h"
 #include "core/history_check.h"
 #include "core/snapshot.h"
 
@@ -78,6 +79,14 @@ void Upkeep::snapshot_if_due() {
   }
 }
 
+void Upkeep::apply_waited_if_due() {
+  if (const Status applied = apply_due_proposals(core_); !applied) {
+    log::warning("a proposal whose waiting time is over did not apply",
+                 {{"reason", applied.error().message}});
+    wait(kAfterFailure);
+  }
+}
+
 // While entries are appended their batches carry heads to the store.
 void Upkeep::store_head_if_due() {
   const auto now = std::chrono::steady_clock::now();
@@ -101,6 +110,7 @@ void Upkeep::run() {
   if (options_.folded_from.size > 0)
     check.emplace(core_.store(), core_.tiles(), options_.folded_from);
   while (wait(check ? kBetweenPortions : kLookEvery)) {
+    apply_waited_if_due();
     snapshot_if_due();
     store_head_if_due();
     if (!check) continue;

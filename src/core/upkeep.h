@@ -1,7 +1,8 @@
 // What a running node does for its next start, on a thread of its own: takes a snapshot whenever
 // enough entries were appended; where this start began from a snapshot, reads the entries before it
 // once, at a slow pace, against the roots that the snapshot vouched for; and, where appends pause,
-// stores the newest head, so that who reads the store finds its last entries signed.
+// stores the newest head, so that who reads the store finds its last entries signed. It also lets
+// proposals take effect whose waiting time is over.
 #pragma once
 
 #include <chrono>
@@ -30,6 +31,7 @@ class Upkeep {
  private:
   void run();
   bool wait(std::chrono::milliseconds time);  // false: stop
+  void apply_waited_if_due();
   void snapshot_if_due();
   void store_head_if_due();
 

@@ -58,6 +58,7 @@ int status_of(const core::ReleaseRefusal& refusal, bool strict) {
       return 404;
     case Refused::key_expired:
       return 410;
+    case Refused::frozen:
     case Refused::moved:
       return 503;
     case Refused::failed:

@@ -54,7 +54,7 @@ net::Response post_key(Exchange& exchange) {
   const auto kid = exchange.target.find("kid");
   std::shared_ptr<const core::KeyRecord> key;
   if (!kid) {
-    key = table.newest();
+    key = table.newest_sound(exchange.governance());
     if (key == nullptr) return failure(400);
   } else if (is_number(*kid)) {
     const auto number = parse_decimal(without_leading_zeros(*kid));

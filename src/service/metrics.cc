@@ -21,6 +21,7 @@ constexpr std::array kRefusals = {
     std::pair{Refused::key_expired, "key_expired"},
     std::pair{Refused::wrapping_failed, "wrapping_failed"},
     std::pair{Refused::published_wrapping_key, "published_wrapping_key"},
+    std::pair{Refused::frozen, "frozen"},
     std::pair{Refused::moved, "moved"},
     std::pair{Refused::failed, "failed"}};
 
@@ -189,7 +190,7 @@ void Metrics::look_at_keys() {
   const auto age = [&](const core::KeyRecord& key) { return seconds_of(now - key.item.created); };
   if (const auto newest = view->state.keys->newest())
     key_age(registry_, "newest").set(age(*newest));
-  if (const auto shown = view->state.keys->newest_exposed(rotation, now))
+  if (const auto shown = view->state.keys->newest_exposed(*view->state.governance, now))
     key_age(registry_, "shown").set(age(*shown));
 }
 

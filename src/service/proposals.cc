@@ -75,7 +75,7 @@ net::Response post_proposals(Exchange& exchange) {
 
 net::Response get_proposals(Exchange& exchange) {
   codec::json::Array answer;
-  for (const auto& kept : exchange.view->state.proposals->kept) {
+  for (const auto& kept : exchange.view->state.proceedings->app.kept) {
     answer.push_back(codec::json::Value(to_hex(kept.envelope)));
   }
   return ok(exchange, answer);

@@ -25,11 +25,16 @@ net::Response get_pubkey(Exchange& exchange) {
   auto kid = exchange.target.find("kid");
   if (kid && kid->empty()) kid.reset();
   auto key = kid ? table.find(*kid)
-                 : table.newest_exposed(exchange.governance().rotation_policy, exchange.core.now());
+                 : table.newest_exposed(exchange.governance(), exchange.core.now());
   if (!kid && key == nullptr) return failure(400);
   const auto format = key_format(exchange.target);
   if (!format) return failure(400);
   if (key == nullptr) return failure(404);
+  if (exchange.governance().compromised_keys.contains(key->item.kid)) {
+    net::Response response = failure(404);
+    add_reason(response, "this key is compromised: encrypt to the newest");
+    return response;
+  }
 
   const Form form = *format == core::KeyFormat::tink ? Form::tink : Form::jwk;
   const auto text =
@@ -44,8 +49,7 @@ net::Response get_pubkey(Exchange& exchange) {
 }
 
 net::Response get_listpubkeys(Exchange& exchange) {
-  const auto key = exchange.view->state.keys->newest_exposed(exchange.governance().rotation_policy,
-                                                             exchange.core.now());
+  const auto key = exchange.view->state.keys->newest_exposed(exchange.governance(), exchange.core.now());
   if (key == nullptr) return failure(400);
   const auto text = exchange.texts.text(*key, Form::listed, [&]() -> Result<std::string> {
     return codec::json::write(keys::listed_keys(key->item));

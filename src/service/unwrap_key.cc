@@ -106,6 +106,7 @@ net::Response not_released(Exchange& exchange, const codec::json::Object& attest
           refused(status, "WRAP_KEY_EXCEPTION",
                   "wrapped_kid:" + std::string(kid) + ",fmt:" + std::string(core::name_of(format)));
       break;
+    case Refused::frozen:
     case Refused::moved:
     case Refused::failed:
       response = failure(status);
