@@ -162,8 +162,9 @@ def actions(door):
     """One or several, all or none; ids; statuses."""
     user = door.user
     for list_of in ([], [set_settings("a")], [set_settings("a"), set_settings("b"), set_settings("a")],
-                    [set_settings("\u00e9\U0001f600 \"q\" \\ /", service="x", zz=[1, -2, True, None, {"b": 1, "a": 2}])]):
+                    [set_settings("\u00e9\U0001f600 \"q\" \\ /")]):
         door.accepted(sign(user, {"actions": list_of}), f"{len(list_of)} actions", list_of)
+    door.refused(sign(user, {"actions": [set_settings("a", zz=[1, -2, True, None, {"b": 1, "a": 2}])]}), 500, "an unknown arg")
     spaced = '{ "actions" : [ { "args" : ' + json.dumps(set_settings("spaced")["args"], indent=3) + \
         ',\n"name" : "set_settings_policy" } ] }'
     door.accepted(sign(user, spaced), "white space does not count for ids", [set_settings("spaced")])
