@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "base/text.h"
+#include "cli/entry_kinds.h"
 #include "crypto/cose.h"
 #include "governance/actions.h"
 
@@ -17,12 +18,6 @@ using codec::json::Object;
 
 constexpr std::size_t kShownBytesMax = 120;
 constexpr std::size_t kIdShown = 8;
-
-std::string short_id(std::string_view id) { return shown(id.substr(0, kIdShown)) + "…"; }
-
-std::string counted(std::size_t count, std::string_view thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
-}
 
 std::string name_of_person(const codec::json::Value& data, const crypto::Certificate& certificate) {
   if (const auto* object = data.if_object()) {
@@ -94,30 +89,6 @@ EntryText key_released(const Read& entry) {
   return text;
 }
 
-std::string name_of_user(const governance::State& state, const std::string& id) {
-  const auto user = state.users.find(id);
-  if (user == state.users.end()) return name_of_member(state, id);
-  const std::string name = name_of_person(user->second.data, user->second.certificate);
-  return name.empty() ? short_id(id) : fmt::format("{} ({})", name, short_id(id));
-}
-
-// The names of a proposal's actions, and each with its arguments.
-void add_actions(ByteView document, EntryText& text) {
-  const auto proposal = codec::json::parse_object(as_text(document));
-  if (!proposal) return;
-  const auto* actions = codec::json::array_of(*proposal, "actions");
-  if (actions == nullptr) return;
-  for (const auto& action : *actions) {
-    const auto* object = action.if_object();
-    if (object == nullptr) continue;
-    const auto name = codec::json::text_of(*object, "name").value_or("?");
-    const auto* args = codec::json::find(*object, "args");
-    text.what += fmt::format("\n{} {}", shown(name),
-                             args == nullptr ? "" : shown(codec::json::write(*args)));
-  }
-  text.members["actions"] = *actions;
-}
-
 EntryText proposal_accepted(const Read& entry, const Before& before) {
   EntryText text;
   const auto accepted = ledger::decode_proposal_accepted(entry.leaf.public_part);
@@ -143,6 +114,38 @@ EntryText snapshot_taken(const Read& entry) {
 }
 
 }  // namespace
+
+std::string short_id(std::string_view id) { return shown(id.substr(0, kIdShown)) + "…"; }
+
+std::string counted(std::size_t count, std::string_view thing) {
+  if (count == 1) return fmt::format("1 {}", thing);
+  if (thing.ends_with('y'))
+    return fmt::format("{} {}ies", count, thing.substr(0, thing.size() - 1));
+  return fmt::format("{} {}s", count, thing);
+}
+
+std::string name_of_user(const governance::State& state, const std::string& id) {
+  const auto user = state.users.find(id);
+  if (user == state.users.end()) return name_of_member(state, id);
+  const std::string name = name_of_person(user->second.data, user->second.certificate);
+  return name.empty() ? short_id(id) : fmt::format("{} ({})", name, short_id(id));
+}
+
+void add_actions(ByteView document, EntryText& text) {
+  const auto proposal = codec::json::parse_object(as_text(document));
+  if (!proposal) return;
+  const auto* actions = codec::json::array_of(*proposal, "actions");
+  if (actions == nullptr) return;
+  for (const auto& action : *actions) {
+    const auto* object = action.if_object();
+    if (object == nullptr) continue;
+    const auto name = codec::json::text_of(*object, "name").value_or("?");
+    const auto* args = codec::json::find(*object, "args");
+    text.what += fmt::format("\n{} {}", shown(name),
+                             args == nullptr ? "" : shown(codec::json::write(*args)));
+  }
+  text.members["actions"] = *actions;
+}
 
 std::string shown(std::string_view text) {
   if (text.size() <= kShownBytesMax) return printable_ascii(text, kShownBytesMax);
@@ -172,8 +175,16 @@ EntryText text_of(const Read& entry, const Before& before, const Standing& after
       return key_released(entry);
     case ledger::Kind::snapshot_taken:
       return snapshot_taken(entry);
+    case ledger::Kind::proposal_submitted:
+    case ledger::Kind::ballot_cast:
+    case ledger::Kind::proposal_withdrawn:
+    case ledger::Kind::state_digest_updated:
+    case ledger::Kind::member_acked:
+    case ledger::Kind::proposal_applied:
+    case ledger::Kind::issuer_keys_refreshed:
+      return governance_text(entry, before, after);
     default:
-      return {std::string(ledger::name_of(entry.leaf.kind)), {}};
+      return custody_text(entry, after);
   }
 }
 

@@ -123,7 +123,7 @@ Found<void> Audit::read_entry(std::uint64_t index, Item item) {
   auto blob = blob_of(*leaf, item);
   if (!blob) return here(blob.error());
   const Read entry{*leaf, item.leaf, *blob, history_.signed_root_before(*leaf)};
-  const Before before{report_.standing.governance};
+  const Before before{report_.standing.governance, report_.standing.proceedings};
   const Status applied = apply(report_.standing, entry);
   if (!applied) {
     refused_ = Finding{place, place, as_broken(applied.error())};

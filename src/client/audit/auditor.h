@@ -33,6 +33,7 @@ struct Report {
 // Governance as the entry found it, to tell what it changed.
 struct Before {
   std::shared_ptr<const governance::State> governance;
+  std::shared_ptr<const governance::Proceedings> proceedings;
 };
 
 // Is told what happens as it is read, when what comes later may still be broken.

@@ -28,6 +28,9 @@ Status key_created(Standing& standing, const Read& entry) {
   if (entry.leaf.claims_digest != keys::claims_digest(item))
     return broken("key_created: its receipt would not claim this public key");
   standing.keys.emplace(created.kid, KnownKey{created.number, created.created});
+  governance::Folded folded{standing.governance, standing.proceedings};
+  governance::note_done(folded, governance::DutyKind::make_key);
+  standing.proceedings = std::move(folded.proceedings);
   return {};
 }
 
@@ -56,6 +59,9 @@ Status key_released(Standing& standing, const Read& entry) {
     return broken("key_released: it was judged by a governance state that is not the one in force");
   if (!entry.leaf.sealed) return broken("key_released: it commits to no record of the caller");
   const governance::State& governance = *standing.governance;
+  if (governance.frozen)
+    return broken("key_released: member " + governance.frozen->member + " had stopped releases");
+  if (governance.opening) return broken("key_released: the service was not open yet");
   if (governance.rotation_policy &&
       governance.rotation_policy->expired(key->second.created, entry.leaf.time)) {
     return broken("key_released: the rotation policy in force had let key " + released.kid +

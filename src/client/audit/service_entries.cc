@@ -38,6 +38,9 @@ Status node_started(Standing& standing, const Read& entry) {
     return broken("node_started: the node's id is not the hash of its key");
   VITRINE_CHECK(crypto::check_link(certificate, standing.service->certificate,
                                    crypto::CertificateSignature::any));
+  governance::Folded folded{standing.governance, standing.proceedings};
+  governance::note_node(folded, started.node_id, certificate);
+  standing.proceedings = std::move(folded.proceedings);
   standing.node = std::make_shared<const Node>(Node{started.node_id, std::move(certificate)});
   return {};
 }
@@ -47,6 +50,11 @@ Status protocol_version(Standing& standing, const Read& entry) {
   if (raised.version != standing.protocol_version + 1) {
     return broken(
         fmt::format("protocol_version: {} follows {}", raised.version, standing.protocol_version));
+  }
+  if (raised.version > ledger::kProtocolVersion) {
+    return malformed(
+        fmt::format("protocol_version: {} is not known to this program", raised.version),
+        "audit with a newer version of vitrine");
   }
   standing.protocol_version = raised.version;
   return {};

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "crypto/x509.h"
+#include "governance/fold.h"
 #include "governance/state.h"
 #include "ledger/checkpoint.h"
 #include "ledger/entries.h"
@@ -41,6 +42,7 @@ struct Standing {
   std::shared_ptr<const Service> service;  // null before the first entry
   std::shared_ptr<const Node> node;
   std::shared_ptr<const governance::State> governance;
+  std::shared_ptr<const governance::Proceedings> proceedings;  // set with it
   ledger::GovernanceRef governance_ref;
   std::map<std::string, KnownKey, std::less<>> keys;  // by kid
   std::uint64_t size = 0;
