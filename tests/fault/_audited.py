@@ -116,8 +116,8 @@ class Verdict:
         outcome = subprocess.run([BIN / "vitrine", "audit", "--data", data, "--service-cert", certificate, "--json", *arguments],
                                  capture_output=True, timeout=120)
         self.status, self.stderr = outcome.returncode, outcome.stderr.decode(errors="replace")
-        lines = outcome.stdout.decode().splitlines()
-        last = json.loads(lines[-1]) if lines else {}
+        self.lines = [json.loads(line) for line in outcome.stdout.decode().splitlines()]
+        last = self.lines.pop() if self.lines else {}
         self.word, self.reason = last.get("verdict"), last.get("reason", "")
         self.first, self.last = last.get("first", 0), last.get("last", 0)
         check(self.status in range(0, 7) and "Traceback" not in self.stderr, f"it ended with {self.status}: {self.stderr}")
