@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "codec/json.h"
 #include "governance/app_proposals.h"
+#include "governance/issuer_discovery.h"
 #include "ledger/entries.h"
 
 namespace vitrine::governance {
@@ -82,8 +83,8 @@ Status fold_governance_set(Folded& folded, const ledger::Leaf& leaf, ByteView bl
 Status fold_issuer_keys(Folded& folded, const ledger::Leaf& leaf, ByteView blob) {
   VITRINE_TRY(const auto entry, ledger::decode_issuer_keys_refreshed(leaf.public_part));
   VITRINE_CHECK(ledger::check_blob(entry.jwks, blob));
-  VITRINE_TRY(const auto json, codec::json::parse_object(as_text(blob)));
-  VITRINE_TRY(auto keys, crypto::jwks_from_json(json));
+  // None that says another issuer, and at most as many as an issuer may have.
+  VITRINE_TRY(auto keys, keys_in(as_text(blob), entry.issuer));
   auto state = std::make_shared<State>(*folded.state);
   const auto issuer = state->issuers.find(entry.issuer);
   if (issuer == state->issuers.end() || !issuer->second.auto_refresh)

@@ -81,10 +81,9 @@ TEST(Fold, AWithdrawnProposalTakesNoVotes) {
   Council council;
   ASSERT_TRUE(council.propose(0, kThreshold));
   const std::string id = council.newest();
-  EXPECT_EQ(refusal(council.withdraw(1, id)), "Proposal " + id +
-                                                  " can only be withdrawn by proposer " +
-                                                  council.id(0) + ", not caller " + council.id(1) +
-                                                  ".");
+  EXPECT_EQ(refusal(council.withdraw(1, id)),
+            "Proposal " + id + " can only be withdrawn by proposer " + council.id(0) +
+                ", not caller " + council.id(1) + ".");
   ASSERT_TRUE(council.withdraw(0, id));
   EXPECT_EQ(council.proposal(id).state, ProposalState::withdrawn);
   EXPECT_FALSE(council.vote(1, id, true));
@@ -165,8 +164,8 @@ TEST(Fold, OneMemberFreezesAndAQuorumThaws) {
 TEST(Fold, AWaitingTimeEndsWithAnEntry) {
   Council council;
   council.alter([&](State& state) {
-    state.constitution = *Constitution::from_json(
-        table(R"({"default":{"approve":"majority","wait_seconds":60}})"));
+    state.constitution =
+        *Constitution::from_json(table(R"({"default":{"approve":"majority","wait_seconds":60}})"));
   });
   ASSERT_TRUE(council.propose(0, kThreshold));
   const std::string id = council.newest();
@@ -192,8 +191,8 @@ TEST(Fold, AWaitingTimeEndsWithAnEntry) {
 TEST(Fold, AWaitingProposalCanBeWithdrawn) {
   Council council;
   council.alter([&](State& state) {
-    state.constitution = *Constitution::from_json(
-        table(R"({"default":{"approve":"majority","wait_seconds":60}})"));
+    state.constitution =
+        *Constitution::from_json(table(R"({"default":{"approve":"majority","wait_seconds":60}})"));
   });
   ASSERT_TRUE(council.propose(0, kThreshold));
   const std::string id = council.newest();
@@ -244,6 +243,47 @@ TEST(Fold, AnAckMakesAMemberActive) {
   ASSERT_TRUE(ack(to_hex(council.root)));
   EXPECT_EQ(council.folded.state->active_members(), 3U);
   EXPECT_TRUE(council.propose(1, kThreshold));
+}
+
+TEST(Fold, RefreshedKeysReplaceThoseOfTheirIssuerAlone) {
+  const auto key = [](std::string_view kid, std::string_view of) {
+    const auto made = crypto::PrivateKey::generate(crypto::KeyKind::ec_p256).value();
+    auto json = crypto::jwk_to_json(made.public_key(), kid, crypto::JwsAlgorithm::es256);
+    if (!of.empty()) json["issuer"] = of;
+    return json;
+  };
+  const auto set = [](std::initializer_list<codec::json::Object> keys) {
+    codec::json::Array list;
+    for (const auto& each : keys) list.push_back(each);
+    return to_bytes(as_bytes(codec::json::write(codec::json::Object{{"keys", std::move(list)}})));
+  };
+  Council council;
+  council.alter([&](State& state) {
+    state.issuers["https://a"].auto_refresh = true;
+    state.issuers["https://given"].keys =
+        crypto::jwks_from_json(table(as_text(set({key("g", "")})))).value();
+  });
+  const auto refresh = [&](const std::string& issuer, const Bytes& jwks, const Bytes& blob) {
+    ledger::Leaf leaf;
+    leaf.kind = ledger::Kind::issuer_keys_refreshed;
+    leaf.public_part = ledger::encode(
+        ledger::IssuerKeysRefreshed{issuer, ledger::blob_ref(jwks, "application/jwk-set+json")});
+    return council.fold_leaf(leaf, blob);
+  };
+  const Bytes mixed = set({key("1", ""), key("2", "https://b"), key("3", "https://a")});
+  ASSERT_TRUE(refresh("https://a", mixed, mixed));
+  const auto& keys = council.folded.state->issuers.find("https://a")->second.keys;
+  ASSERT_EQ(keys.size(), 2U);
+  EXPECT_EQ(keys[0].kid, "1");
+  EXPECT_EQ(keys[1].kid, "3");
+  const Bytes of_another = set({key("4", "https://b")});
+  EXPECT_EQ(refusal(refresh("https://a", of_another, of_another)),
+            "jwks: none of its keys signs tokens of this issuer; 1 say another issuer");
+  EXPECT_FALSE(refresh("https://a", mixed, of_another)) << "not the blob it names";
+  EXPECT_EQ(refusal(refresh("https://given", mixed, mixed)),
+            "issuer_keys_refreshed: no such issuer whose keys are refreshed");
+  EXPECT_FALSE(refresh("https://nobody", mixed, mixed));
+  EXPECT_EQ(council.folded.state->issuers.find("https://given")->second.keys[0].kid, "g");
 }
 
 TEST(Fold, ProceedingsReadBackFromTheirEncoding) {
