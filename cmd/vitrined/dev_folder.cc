@@ -12,6 +12,7 @@
 #include "crypto/jwk.h"
 #include "governance/actions.h"
 #include "vitrined/genesis_file.h"
+#include "vitrined/genesis_people.h"
 #if VITRINE_SIMULATED
 #include "attestation/simulated/attester.h"
 #endif
@@ -106,15 +107,22 @@ Result<attestation::simulated::Attester> read_attester(const std::string& path) 
 
 }  // namespace
 
-Result<core::Genesis> make_dev_genesis(const std::string& folder, Time now) {
+Result<core::Genesis> make_dev_genesis(const std::string& folder, const std::string& constitution,
+                                       Time now) {
   VITRINE_CHECK(make_folder(folder));
   core::Genesis genesis;
   governance::State& state = genesis.governance;
   state.settings = governance::Settings::dev_defaults();
-  VITRINE_CHECK(identities(folder, "member", kMembers, now,
-                           [&](const std::string& path) { return add_member(state, path); }));
-  VITRINE_CHECK(identities(folder, "user", kUsers, now,
-                           [&](const std::string& path) { return add_user(state, path); }));
+  VITRINE_TRY(state.constitution,
+              governance::Constitution::preset(constitution.empty() ? "majority" : constitution));
+  VITRINE_CHECK(identities(folder, "member", kMembers, now, [&](const std::string& path) -> Status {
+    VITRINE_TRY([[maybe_unused]] const auto* member, add_member(state, path));
+    return {};
+  }));
+  VITRINE_CHECK(identities(folder, "user", kUsers, now, [&](const std::string& path) -> Status {
+    VITRINE_TRY([[maybe_unused]] const auto id, add_user(state, path));
+    return {};
+  }));
   VITRINE_CHECK(make_issuer(folder));
   VITRINE_CHECK(add_issuer(state, kIssuer, folder + "/jwt_issuer_jwks.json"));
 #if VITRINE_SIMULATED

@@ -10,8 +10,10 @@
 
 namespace vitrine::vitrined {
 
-// Makes what is missing in `folder` and reads the genesis of development mode from it.
-Result<core::Genesis> make_dev_genesis(const std::string& folder, Time now);
+// Makes what is missing in `folder` and reads the genesis of development mode from it, under a
+// preset of the constitution; empty: majority.
+Result<core::Genesis> make_dev_genesis(const std::string& folder, const std::string& constitution,
+                                       Time now);
 // Evidence by the simulated attester in `folder`, for a program of that measurement (96 hex digits;
 // empty: the attester's own). not_found, malformed: the attester's files are missing or damaged.
 Result<core::Attest> simulated_evidence(const std::string& folder, std::string_view measurement);

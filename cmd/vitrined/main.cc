@@ -38,7 +38,7 @@ Status make_folder(const std::string& path) {
 }
 
 Result<core::Genesis> genesis_of(const Options& options, const Clock& clock) {
-  if (options.dev) return make_dev_genesis(options.common(), clock.now());
+  if (options.dev) return make_dev_genesis(options.common(), options.constitution, clock.now());
   if (options.genesis.empty()) {
     return malformed("the data folder " + options.data + " is empty, and no genesis file was given",
                      "give --genesis FILE for a new service, --dev for a trial, or --data DIR of "
@@ -74,6 +74,21 @@ Status compare_genesis(const Options& options, const storage::Store& store) {
   return {};
 }
 
+// The constitution that the command line names counts once as well.
+Status compare_constitution(const Options& options, const storage::Store& store) {
+  if (options.constitution.empty()) return {};
+  constexpr std::uint64_t kGovernanceSetIndex = 1;
+  VITRINE_TRY(const auto record, store.read_one(kGovernanceSetIndex));
+  VITRINE_TRY(const auto json, codec::json::parse_object(as_text(record.blob)));
+  VITRINE_TRY(const auto born, governance::State::from_json(json));
+  VITRINE_TRY(const auto named, governance::Constitution::preset(options.constitution));
+  if (!(born.constitution == named)) {
+    log::warning("constitution of the command line ignored: this ledger was born with another",
+                 {{"hint", "set_constitution changes it, by its own rule"}});
+  }
+  return {};
+}
+
 Result<std::unique_ptr<core::Core>> open_core(const Options& options, core::Core::Parts parts) {
   const core::NodeOptions node{options.alternatives, std::string("vitrined ") + kVersion,
                                options.dev};
@@ -86,6 +101,7 @@ Result<std::unique_ptr<core::Core>> open_core(const Options& options, core::Core
   }
   VITRINE_CHECK(core::check_dev_flag(parts.store, options.dev));
   VITRINE_CHECK(compare_genesis(options, parts.store));
+  VITRINE_CHECK(compare_constitution(options, parts.store));
   VITRINE_TRY(parts.attest, own_evidence(options));
   return core::start_service(parts, node, seal);
 }

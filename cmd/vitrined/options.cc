@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/version.h"
+#include "governance/constitution.h"
 #include "vitrined/toml_file.h"
 
 namespace vitrine::vitrined {
@@ -193,7 +194,8 @@ Status apply_file(Options& options, const TomlFile& file, const codec::json::Obj
 struct Flags {
   bool dev = false;
   bool no_seccomp = false;
-  std::string config, data, unseal_key, genesis, address, log_level, simulated_measurement;
+  std::string config, data, unseal_key, genesis, constitution, address, log_level,
+      simulated_measurement;
   std::optional<std::uint16_t> port;
 };
 
@@ -207,6 +209,9 @@ void describe(CLI::App& app, Flags& flags) {
   app.add_option("--genesis", flags.genesis,
                  "Who governs, and by what; read only when the data folder is empty")
       ->type_name("FILE");
+  app.add_option("--constitution", flags.constitution,
+                 "With --dev, at its first start: majority (default), veto, operator or sandbox")
+      ->type_name("PRESET");
   app.add_option("--unseal-key", flags.unseal_key,
                  "Key file that unseals the service's secrets, mode 0600; made at genesis")
       ->type_name("FILE");
@@ -223,6 +228,18 @@ void describe(CLI::App& app, Flags& flags) {
   app.add_option("--log-level", flags.log_level, "debug, info, warning or error");
 }
 
+Status apply_constitution(Options& options, const std::string& preset) {
+  if (preset.empty()) return {};
+  if (!options.dev) {
+    return malformed("--constitution goes with --dev alone",
+                     "the genesis file says it elsewhere: [service] constitution");
+  }
+  if (const auto known = governance::Constitution::preset(preset); !known)
+    return in_context("--constitution", known.error());
+  options.constitution = preset;
+  return {};
+}
+
 Status apply_flags(Options& options, const Flags& flags) {
   options.dev = flags.dev;
   options.seccomp = !flags.no_seccomp;
@@ -237,6 +254,7 @@ Status apply_flags(Options& options, const Flags& flags) {
       return malformed("--log-level " + flags.log_level + ": " + set.error().message);
     }
   }
+  VITRINE_CHECK(apply_constitution(options, flags.constitution));
   while (options.data.size() > 1 && options.data.back() == '/') options.data.pop_back();
   if (!options.dev && !options.simulated_measurement.empty()) {
     return malformed("--simulated-measurement goes with --dev alone",

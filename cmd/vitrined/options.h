@@ -23,6 +23,7 @@ struct Options {
   std::string data = "vitrine-data";
   std::string unseal_key;  // empty: "<data>.unseal-key"; with dev "<data>/common/unseal_key"
   std::string simulated_measurement;  // dev: what this program's evidence says it is
+  std::string constitution;           // dev, at its first start: a preset; empty: majority
   std::string genesis;                // read only when the data folder is empty
   net::ServerConfig server;
   crypto::SubjectAlternatives alternatives{{"localhost"}, {"127.0.0.1"}};

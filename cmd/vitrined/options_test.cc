@@ -61,6 +61,14 @@ TEST(Options, KeepTheAuditTrailInTheDataFolderUnlessToldOtherwise) {
             ", line 2: audit_trail.files must be an integer from 1 to 1000");
 }
 
+TEST(Options, NameTheConstitutionOfDevelopmentModeAlone) {
+  EXPECT_EQ(read({"--dev"}).value().value().constitution, "");
+  EXPECT_EQ(read({"--dev", "--constitution", "sandbox"}).value().value().constitution, "sandbox");
+  EXPECT_EQ(read({"--constitution", "sandbox"}).error().message,
+            "--constitution goes with --dev alone");
+  EXPECT_FALSE(read({"--dev", "--constitution", "anarchy"}));
+}
+
 TEST(Options, SayHowOftenIssuersAreAsked) {
   EXPECT_EQ(read({}).value().value().issuer_refresh, std::chrono::minutes(30));
   const SettingsFile file("[issuers]\nrefresh_seconds = 7\n");
