@@ -7,7 +7,6 @@
 #include "crypto/hash.h"
 #include "governance/action_table.h"
 #include "governance/json_fields.h"
-#include "policy/nearest.h"
 
 namespace vitrine::governance {
 namespace {
@@ -15,58 +14,6 @@ namespace {
 using codec::json::Object;
 
 constexpr std::size_t kActionsMax = 64;
-
-// All there are; each stands in the table of its group (action_table.h).
-constexpr std::array kNames = std::to_array<std::string_view>({
-    "set_settings_policy",
-    "set_key_release_policy",
-    "set_key_rotation_policy",
-    "set_jwt_validation_policy",
-    "set_jwt_issuer",
-    "set_jwt_public_signing_keys",
-    "remove_jwt_issuer",
-    "set_ca_cert_bundle",
-    "remove_ca_cert_bundle",
-    "set_member",
-    "remove_member",
-    "set_member_data",
-    "set_user",
-    "remove_user",
-    "set_user_data",
-    "set_recovery_threshold",
-    "trigger_recovery_shares_refresh",
-    "trigger_ledger_rekey",
-    "set_constitution",
-    "add_snp_measurement",
-    "remove_snp_measurement",
-    "add_snp_host_data",
-    "remove_snp_host_data",
-    "add_snp_uvm_endorsement",
-    "remove_snp_uvm_endorsement",
-    "set_snp_minimum_tcb_version",
-    "set_snp_minimum_tcb_version_hex",
-    "remove_snp_minimum_tcb_version",
-    "transition_node_to_trusted",
-    "remove_node",
-    "set_service_certificate_validity",
-    "set_node_certificate_validity",
-    "set_all_nodes_certificate_validity",
-    "transition_service_to_open",
-    "assert_service_identity",
-    "freeze",
-    "thaw",
-    "rotate_service_key",
-    "rotate_log_key",
-    "mark_key_compromised",
-    "set_governed_settings",
-    "set_service_configuration",
-    "set_js_app",
-    "set_js_runtime_options",
-    "remove_js_app",
-    "refresh_js_app_bytecode_cache",
-    "trigger_ledger_chunk",
-    "trigger_snapshot",
-});
 
 // Of the actions that change the state alone: a genesis file and, in dev, /app/proposals hold them.
 const ActionRow* find_alone(std::string_view name) {
@@ -140,17 +87,6 @@ Result<std::vector<Action>> actions_of(std::string_view document, const Digest* 
   VITRINE_CHECK(check_members(*json));
   VITRINE_CHECK(check_service(*json, genesis_hash));
   return actions;
-}
-
-bool is_action(std::string_view name) {
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
-}
-
-tl::unexpected<Error> no_such_action(std::string_view name) {
-  const auto near = policy::nearest(name, kNames);
-  // The words of ccf.md 5.
-  return malformed(std::string(name.substr(0, 128)) + ": no such action",
-                   near.empty() ? "" : "did you mean " + std::string(near) + "?");
 }
 
 Status apply_row(const ActionRow& row, Change& change, const Object& args) {

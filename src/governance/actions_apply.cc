@@ -4,6 +4,7 @@
 
 #include "crypto/hash.h"
 #include "governance/action_table.h"
+#include "policy/nearest.h"
 
 namespace vitrine::governance {
 namespace {
@@ -51,6 +52,19 @@ const ActionRow* find_action(std::string_view name) {
     }
   }
   return nullptr;
+}
+
+bool is_action(std::string_view name) { return find_action(name) != nullptr; }
+
+tl::unexpected<Error> no_such_action(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const auto group : groups()) {
+    for (const auto& row : group) names.push_back(row.name);
+  }
+  const auto near = policy::nearest(name, names);
+  // The words of ccf.md 5.
+  return malformed(std::string(name.substr(0, 128)) + ": no such action",
+                   near.empty() ? "" : "did you mean " + std::string(near) + "?");
 }
 
 bool changes_trust(std::string_view name) {

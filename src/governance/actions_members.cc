@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <array>
 
-#include "ledger/entries.h"
 #include "governance/action_args.h"
 #include "governance/action_table.h"
 #include "governance/json_fields.h"
+#include "ledger/entries.h"
 
 namespace vitrine::governance {
 namespace {

@@ -149,7 +149,7 @@ Status remove_snp_minimum_tcb_version(Change& change, const Object& args) {
 // A preset's name, a table, or a table as text; null: a text that is none of them.
 Result<std::optional<Constitution>> constitution_arg(const Object& args) {
   const auto* value = codec::json::find(args, "constitution");
-  Result<Constitution> read = malformed("constitution is neither text nor an object");
+  Result<Constitution> read = malformed("neither text nor an object");
   if (value != nullptr && value->is_object()) {
     read = Constitution::from_json(value->get_object());
   } else if (const auto text = codec::json::text_of(args, "constitution")) {

@@ -100,6 +100,21 @@ bool passes(const Rule& rule, const Tally& count, const Proposer& proposer) {
   return enough_votes(rule, count, proposer) && missing_role(rule, count) == nullptr;
 }
 
+std::chrono::seconds longest_wait(const Constitution& constitution, const State& state,
+                                  const std::vector<Action>& actions) {
+  std::chrono::seconds longest{0};
+  const auto waits = [&](const Action& action) { return constitution.rule_of(action.name).wait; };
+  if (std::all_of(actions.begin(), actions.end(),
+                  [&](const Action& action) { return waits(action) == longest; })) {
+    return longest;
+  }
+  const auto tightening = are_tightening(state, actions);
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    if (!tightening[i]) longest = std::max(longest, waits(actions[i]));
+  }
+  return longest;
+}
+
 }  // namespace
 
 Verdict Constitution::resolve(const State& state, const std::string& proposer,
@@ -114,10 +129,9 @@ Verdict Constitution::resolve(const State& state, const std::string& proposer,
     const Rule& rule = rule_of(action.name);
     if (rule.veto && count.against > 0) return {Decision::rejected, {}};
     if (!passes(rule, count, by)) verdict.decision = Decision::open;
-    if (rule.wait > verdict.wait && !is_tightening(state, action)) verdict.wait = rule.wait;
   }
   if (actions.empty()) verdict.decision = Decision::open;
-  if (verdict.decision != Decision::accepted) verdict.wait = {};
+  if (verdict.decision == Decision::accepted) verdict.wait = longest_wait(*this, state, actions);
   return verdict;
 }
 
