@@ -59,6 +59,39 @@ def while_writing(kms):
     check(len(answered) > 10, "the service went on meanwhile")
 
 
+def check_damaged(kms, restore):
+    """Each is refused, names a file of the backup, and leaves no folder behind."""
+    def cut(folder):
+        with open(folder / "ledger.db", "r+b") as ledger:
+            ledger.truncate(ledger.seek(0, 2) * 2 // 3)
+
+    def rows(sql):
+        def change(folder):
+            with sqlite3.connect(folder / "ledger.db") as ledger:
+                ledger.execute(sql)
+        return change
+
+    def without_head(folder):
+        (folder / "ledger.db").write_bytes(b"")
+
+    def another_checkpoint(folder):
+        shutil.copy(kms.folder / "busy-0/checkpoint", folder / "checkpoint")
+        text = (folder / "checkpoint").read_text().split("\n")
+        (folder / "checkpoint").write_text("\n".join([text[0], str(int(text[1]) - 1), *text[2:]]))
+
+    damages = {"cut": (cut, (1, 2)), "an entry of the middle lost": (rows("DELETE FROM entries WHERE idx = 50"), (1,)),
+               "no head": (rows("DELETE FROM head"), (1,)), "no entries": (rows("DELETE FROM entries"), (1,)),
+               "another program's file": (rows("PRAGMA application_id = 1"), (2,)), "empty": (without_head, (1, 2)),
+               "a checkpoint that was never signed": (another_checkpoint, (3,))}
+    for name, (damage, statuses) in damages.items():
+        shutil.rmtree(kms.folder / "damaged", ignore_errors=True)
+        shutil.copytree(kms.folder / "backup", kms.folder / "damaged")
+        damage(kms.folder / "damaged")
+        outcome = restore("from-damaged", source="damaged")
+        check(outcome.returncode in statuses and "damaged/" in outcome.stderr, f"{name}: {outcome}")
+        check(not (kms.folder / "from-damaged").exists(), f"{name}: a refused restore leaves nothing")
+
+
 def main():
     with Kms() as kms:
         kms.start()
@@ -114,6 +147,8 @@ def main():
         forged = kms.folder / "forged"
         forged.write_text(checkpoint.read_text().replace(root, "A" * 43 + "="))
         check(restore("forged-head", "--newest-head", forged).returncode == 3, "a head that the log did not sign")
+
+        check_damaged(kms, restore)
 
         # A changed backup is none.
         shutil.copytree(kms.folder / "backup", kms.folder / "changed")
