@@ -111,12 +111,23 @@ Outcome<Governed> governed(Outcome<governance::Submitted> submitted) {
 }
 
 Outcome<Governed> propose(Core& core, ByteView envelope, Signers signers, const Precheck& check) {
-  return submit(core, envelope,
-                {ledger::Kind::proposal_submitted, MessageType::proposal, signers}, check,
-                [](Folded& folded, const Request& request, const Moment& at,
-                   const Digest& genesis_hash) {
-                  return governed(governance::submit_proposal(folded, request, at, genesis_hash));
-                });
+  return submit(
+      core, envelope, {ledger::Kind::proposal_submitted, MessageType::proposal, signers}, check,
+      [](Folded& folded, const Request& request, const Moment& at, const Digest& genesis_hash) {
+        return governed(governance::submit_proposal(folded, request, at, genesis_hash));
+      });
+}
+
+// What users may propose: the policies (kms-api.md 2.9).
+Outcome<void> check_app_actions(std::string_view document) {
+  const auto actions = governance::actions_of(document, nullptr);
+  if (!actions) return refuse(Refused::not_validated, actions.error());
+  for (const governance::Action& action : *actions) {
+    if (governance::is_app_action(action.name)) continue;
+    return refuse(Refused::not_validated,
+                  {Code::malformed, action.name + ": only members propose this", {}});
+  }
+  return {};
 }
 
 }  // namespace
@@ -126,22 +137,23 @@ Outcome<Governed> submit_proposal(Core& core, ByteView envelope) {
 }
 
 Outcome<Governed> submit_app_proposal(Core& core, ByteView envelope) {
-  return propose(core, envelope, Signers::proposers,
-                 [&core](const SignedRequest& request) -> Outcome<void> {
-                   const auto age = core.now() - from_unix_seconds(request.created_at);
-                   if (age <= kCreatedAtTolerance && age >= -kCreatedAtTolerance) return {};
-                   return refuse(
-                       Refused::invalid_created_at,
-                       {Code::denied, "proposal: created_at is not within 10 minutes of now", {}});
-                 });
+  return propose(
+      core, envelope, Signers::proposers, [&core](const SignedRequest& request) -> Outcome<void> {
+        const auto age = core.now() - from_unix_seconds(request.created_at);
+        if (age > kCreatedAtTolerance || age < -kCreatedAtTolerance) {
+          return refuse(Refused::invalid_created_at,
+                        {Code::denied, "proposal: created_at is not within 10 minutes of now", {}});
+        }
+        return check_app_actions(as_text(request.message.payload));
+      });
 }
 
 Outcome<Governed> submit_ballot(Core& core, ByteView envelope, const Precheck& check) {
-  return submit(
-      core, envelope, {ledger::Kind::ballot_cast, MessageType::ballot, Signers::active_members},
-      check, [](Folded& folded, const Request& request, const Moment& at, const Digest&) {
-        return governed(governance::submit_ballot(folded, request, at));
-      });
+  return submit(core, envelope,
+                {ledger::Kind::ballot_cast, MessageType::ballot, Signers::active_members}, check,
+                [](Folded& folded, const Request& request, const Moment& at, const Digest&) {
+                  return governed(governance::submit_ballot(folded, request, at));
+                });
 }
 
 Outcome<Governed> withdraw_proposal(Core& core, ByteView envelope, const Precheck& check) {
@@ -154,14 +166,13 @@ Outcome<Governed> withdraw_proposal(Core& core, ByteView envelope, const Prechec
 }
 
 Outcome<Governed> update_state_digest(Core& core, ByteView envelope, const Precheck& check) {
-  return submit(
-      core, envelope,
-      {ledger::Kind::state_digest_updated, MessageType::state_digest, Signers::members}, check,
-      [](Folded& folded, const Request& request, const Moment& at, const Digest&) {
-        Governed result;
-        result.state_digest = governance::update_state_digest(folded, request, at);
-        return Outcome<Governed>(std::move(result));
-      });
+  return submit(core, envelope,
+                {ledger::Kind::state_digest_updated, MessageType::state_digest, Signers::members},
+                check, [](Folded& folded, const Request& request, const Moment& at, const Digest&) {
+                  Governed result;
+                  result.state_digest = governance::update_state_digest(folded, request, at);
+                  return Outcome<Governed>(std::move(result));
+                });
 }
 
 Outcome<Governed> acknowledge(Core& core, ByteView envelope, const Precheck& check) {
@@ -178,14 +189,10 @@ Outcome<Governed> acknowledge(Core& core, ByteView envelope, const Precheck& che
 Status apply_due_proposals(Core& core) {
   if (!core.confirmed()) return {};
   const auto view = core.view();
-  for (const std::string& id :
-       governance::due_proposals(*view->state.proceedings, core.now())) {
+  for (const std::string& id : governance::due_proposals(*view->state.proceedings, core.now())) {
     const auto appended = core.append([&](const State&, Time) -> Result<Draft> {
-      return Draft{ledger::Kind::proposal_applied,
-                   ledger::encode(ledger::ProposalApplied{id}),
-                   {},
-                   {},
-                   {}};
+      return Draft{
+          ledger::Kind::proposal_applied, ledger::encode(ledger::ProposalApplied{id}), {}, {}, {}};
     });
     // A veto or a withdrawal may have come between.
     if (!appended && appended.error().code != Code::conflict)

@@ -21,7 +21,8 @@ struct Governed {
 // Each refuses with `failed` and unavailable while the node is unconfirmed.
 governance::Outcome<Governed> submit_proposal(Core& core, ByteView envelope);
 // POST /app/proposals outside dev: a listed user's envelope as an ordinary open proposal.
-// invalid_created_at: not within 10 minutes of now (decisions.md, Wire).
+// invalid_created_at: not within 10 minutes of now (decisions.md, Wire). not_validated: also an
+// action that is none of the four policies.
 governance::Outcome<Governed> submit_app_proposal(Core& core, ByteView envelope);
 // `check` looks at the verified request before it is judged (that path and envelope name the same
 // member and proposal); its error refuses. Empty: nothing more is checked.

@@ -69,23 +69,13 @@ net::Response unauthorized(const std::vector<Detail>& details) {
     entry["message"] = detail.message;
     list.push_back(std::move(entry));
   }
-  codec::json::Object error;
-  error["code"] = "InvalidAuthenticationInfo";
-  error["details"] = std::move(list);
-  error["message"] = "Invalid authentication credentials.";
-  codec::json::Object body;
-  body["error"] = std::move(error);
-
-  net::Response response;
-  response.status = 401;
-  add_header(response, "content-type", "application/json");
+  net::Response response = unauthenticated(std::move(list));
   if (!details.empty() && details.back().policy == AuthPolicy::jwt) {
     add_header(response, "www-authenticate",
                "Bearer realm=\"JWT bearer token access\", error=\"invalid_token\"");
   } else if (!details.empty() && details.back().policy == AuthPolicy::user_cose_sign1) {
     add_header(response, "www-authenticate", "COSE-SIGN1 realm=\"Signed request access\"");
   }
-  response.body = codec::json::write(body);
   return response;
 }
 

@@ -56,9 +56,23 @@ net::Response ok(const Exchange&, std::string json_text, ledger::TransactionId i
   return response;
 }
 
+net::Response ok_as(std::string_view content_type, const Exchange& exchange, std::string body) {
+  net::Response response;
+  if (!content_type.empty()) add_header(response, "content-type", content_type);
+  add_header(response, "x-ms-ccf-transaction-id", ledger::to_text(exchange.view->state.last_id()));
+  response.body = std::move(body);
+  return response;
+}
+
 net::Response no_content() {
   net::Response response;
   response.status = 204;
+  return response;
+}
+
+net::Response no_content(ledger::TransactionId id) {
+  net::Response response = no_content();
+  response.headers.emplace_back("x-ms-ccf-transaction-id", ledger::to_text(id));
   return response;
 }
 
@@ -82,6 +96,16 @@ net::Response framework_error(int status, std::string_view code, std::string_vie
   codec::json::Object body;
   body["error"] = std::move(error);
   return json_response(status, codec::json::write(body));
+}
+
+net::Response unauthenticated(codec::json::Array details) {
+  codec::json::Object error;
+  error["code"] = "InvalidAuthenticationInfo";
+  error["details"] = std::move(details);
+  error["message"] = "Invalid authentication credentials.";
+  codec::json::Object body;
+  body["error"] = std::move(error);
+  return json_response(401, codec::json::write(body));
 }
 
 void add_header(net::Response& response, std::string_view name, std::string_view value) {

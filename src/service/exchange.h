@@ -61,13 +61,18 @@ struct Exchange {
 // 200 with a JSON body and the id of the last write, or of this write.
 net::Response ok(const Exchange& exchange, const codec::json::Value& body);
 net::Response ok(const Exchange& exchange, std::string json_text, ledger::TransactionId id);
+// 200 with another type of content, or, where it is empty, without a name for it.
+net::Response ok_as(std::string_view content_type, const Exchange& exchange, std::string body);
 net::Response no_content();
+net::Response no_content(ledger::TransactionId id);
 
 // A failure that the KMS decides: empty body (kms-api.md 1.3).
 net::Response failure(int status);
 net::Response unavailable_for(std::chrono::seconds retry_after);
 // A failure that the framework decides: {"error":{"code","message"}}.
 net::Response framework_error(int status, std::string_view code, std::string_view message);
+// Its 401, with one detail for each authentication policy that was tried (ccf.md 6).
+net::Response unauthenticated(codec::json::Array details);
 
 void add_header(net::Response& response, std::string_view name, std::string_view value);
 // Client-supplied text in a header: printable, capped (kms-api.md 12.2 #13).

@@ -1,6 +1,7 @@
 // The node API that KMS clients and scripts use (kms-api.md 3, ccf.md 9).
 #include "base/hex.h"
 #include "base/version.h"
+#include "service/gov_documents.h"
 #include "service/routes.h"
 
 namespace vitrine::service {
@@ -29,7 +30,7 @@ net::Response get_network(Exchange& exchange) {
   body["recovery_count"] = 0;
   body["service_certificate"] = state.service->certificate.pem();
   body["service_data"] = nullptr;
-  body["service_status"] = "Open";
+  body["service_status"] = service_status(*state.governance);
   // Ours: what a client should know before it trusts this service.
   codec::json::Object vitrine;
   vitrine["dev"] = settings.dev;
@@ -41,6 +42,7 @@ net::Response get_network(Exchange& exchange) {
   vitrine["log_origin"] = state.service->log_origin;
   // What a proposal names as its "service".
   vitrine["genesis_hash"] = to_hex(state.service->genesis_hash);
+  vitrine["frozen"] = frozen_document(*state.governance);
   body["vitrine"] = std::move(vitrine);
   return ok(exchange, body);
 }

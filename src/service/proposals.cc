@@ -2,7 +2,7 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "core/accept_proposal.h"
-#include "service/authentication.h"
+#include "service/gov_request.h"
 #include "service/routes.h"
 
 namespace vitrine::service {
@@ -10,9 +10,7 @@ namespace {
 
 using core::ProposalRefused;
 
-net::Response signature_refused(std::string message) {
-  return unauthorized({{governance::AuthPolicy::user_cose_sign1, std::move(message)}});
-}
+constexpr SignedBy kSignedBy = {GovForm::of_application, "user_cose_sign1"};
 
 net::Response not_accepted(Exchange& exchange, const core::ProposalRefusal& refusal) {
   exchange.note.reason = refusal.error.message;
@@ -20,7 +18,7 @@ net::Response not_accepted(Exchange& exchange, const core::ProposalRefusal& refu
   net::Response response;
   switch (refusal.step) {
     case ProposalRefused::signature:
-      return signature_refused(refusal.error.message);
+      return signature_refused(kSignedBy.auth_policy, refusal.error.message);
     case ProposalRefused::no_payload:
       response = failure(401);
       break;
@@ -44,16 +42,31 @@ net::Response not_accepted(Exchange& exchange, const core::ProposalRefusal& refu
   return response;
 }
 
+// Outside dev: a proposal like any other, by a user whom governance lists. Members vote on it.
+net::Response propose_openly(Exchange& exchange) {
+  const auto governed =
+      govern(exchange, kSignedBy, [](core::Core& core, ByteView envelope, const core::Precheck&) {
+        return core::submit_app_proposal(core, envelope);
+      });
+  if (!governed) return governed.error();
+  const governance::Proposal& proposal = *governed->submitted.proposal;
+  codec::json::Object entry;
+  entry["ballot_count"] = proposal.ballots.size();
+  entry["proposal_id"] = proposal.id;
+  entry["proposer_id"] = proposal.proposer;
+  entry["state"] = governance::name_of(proposal.state);
+  entry["votes"] = codec::json::Object();
+  return ok(exchange, codec::json::write(codec::json::Array{std::move(entry)}), governed->id);
+}
+
 }  // namespace
 
 net::Response post_proposals(Exchange& exchange) {
-  if (!exchange.governance().settings.accept_at_once) {
-    return signature_refused("Proposals are not accepted at once outside development mode");
-  }
+  if (!exchange.governance().settings.accept_at_once) return propose_openly(exchange);
   const auto content_type = net::find_header(exchange.request.headers, "content-type");
-  if (!content_type) return signature_refused("Missing content-type header");
+  if (!content_type) return signature_refused(kSignedBy.auth_policy, "Missing content-type header");
   if (*content_type != "application/cose")
-    return signature_refused("Content type is not set to application/cose");
+    return signature_refused(kSignedBy.auth_policy, "Content type is not set to application/cose");
 
   const auto accepted = core::accept_proposal(exchange.core, as_bytes(exchange.request.body));
   if (!accepted) return not_accepted(exchange, accepted.error());

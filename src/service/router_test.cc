@@ -12,6 +12,8 @@ Router kms_router() {
   add_kms_routes(router);
   add_node_routes(router);
   add_log_routes(router);
+  add_governance_routes(router);
+  add_classic_governance_routes(router);
   return router;
 }
 
@@ -69,6 +71,42 @@ TEST(Router, FindsEveryRouteOfTheContract) {
       {"GET", "/tile/entries/x001/067.p/3"},
       {"GET", "/blob/00"},
       {"GET", "/node/ready/gov"},
+      {"POST", "/gov/members/proposals:create"},
+      {"GET", "/gov/members/proposals"},
+      {"GET", "/gov/members/proposals/00"},
+      {"GET", "/gov/members/proposals/00/actions"},
+      {"POST", "/gov/members/proposals/00:withdraw"},
+      {"POST", "/gov/members/proposals/00/ballots/11:submit"},
+      {"GET", "/gov/members/proposals/00/ballots/11"},
+      {"GET", "/gov/members/state-digests/11"},
+      {"POST", "/gov/members/state-digests/11:update"},
+      {"POST", "/gov/members/state-digests/11:ack"},
+      {"GET", "/gov/service/info"},
+      {"GET", "/gov/service/constitution"},
+      {"GET", "/gov/service/members"},
+      {"GET", "/gov/service/members/11"},
+      {"GET", "/gov/service/users"},
+      {"GET", "/gov/service/users/11"},
+      {"GET", "/gov/service/nodes"},
+      {"GET", "/gov/service/nodes/11"},
+      {"GET", "/gov/service/join-policy"},
+      {"GET", "/gov/service/jwk"},
+      {"GET", "/gov/service/javascript-app"},
+      {"GET", "/gov/service/javascript-modules"},
+      {"GET", "/gov/service/javascript-modules/a.js"},
+      {"GET", "/gov/service/transactions/commit"},
+      {"GET", "/gov/service/transactions/2.5"},
+      {"POST", "/gov/proposals"},
+      {"GET", "/gov/proposals"},
+      {"GET", "/gov/proposals/00"},
+      {"GET", "/gov/proposals/00/actions"},
+      {"POST", "/gov/proposals/00/withdraw"},
+      {"POST", "/gov/proposals/00/ballots"},
+      {"GET", "/gov/proposals/00/ballots/11"},
+      {"POST", "/gov/ack/update_state_digest"},
+      {"POST", "/gov/ack"},
+      {"GET", "/gov/members"},
+      {"GET", "/gov/jwt_keys/all"},
       {"GET", "/gov/tx"},
       {"GET", "/gov/commit"},
       {"GET", "/gov/receipt"}};
@@ -142,6 +180,14 @@ TEST(Router, ClosesTheApplicationAloneUntilTheServiceIsOpen) {
     const bool log = route->path == "/checkpoint" || route->path == "/head" ||
                      route->path == "/tile/" || route->path == "/blob/";
     EXPECT_EQ(route->of_application, !gov && !node && !log) << route->path;
+  }
+}
+
+TEST(Router, SpendsWhatGovernanceHasOnSignedRequestsAlone) {
+  const Router router = kms_router();
+  for (const Route* route : router.all()) {
+    if (!route->path.starts_with("/gov/")) continue;
+    EXPECT_EQ(route->method == "POST", route->budget == Budget::governance) << route->path;
   }
 }
 

@@ -35,6 +35,46 @@ net::Response get_node(Exchange& exchange);  // self and primary
 // quotes.cc
 net::Response get_quotes(Exchange& exchange);
 net::Response get_own_quote(Exchange& exchange);
+// gov_proposals.cc
+net::Response post_gov_proposal(Exchange& exchange);
+net::Response get_gov_proposals(Exchange& exchange);
+net::Response get_gov_proposal(Exchange& exchange);
+net::Response get_gov_proposal_actions(Exchange& exchange);
+net::Response post_gov_withdrawal(Exchange& exchange);
+net::Response post_gov_ballot(Exchange& exchange);
+net::Response get_gov_ballot(Exchange& exchange);
+// gov_state_digests.cc
+net::Response get_gov_state_digest(Exchange& exchange);
+net::Response post_gov_state_digest(Exchange& exchange);
+net::Response post_gov_ack(Exchange& exchange);
+// gov_service.cc
+net::Response get_gov_info(Exchange& exchange);
+net::Response get_gov_constitution(Exchange& exchange);
+net::Response get_gov_members(Exchange& exchange);
+net::Response get_gov_member(Exchange& exchange);
+net::Response get_gov_users(Exchange& exchange);
+net::Response get_gov_user(Exchange& exchange);
+net::Response get_gov_nodes(Exchange& exchange);
+net::Response get_gov_node(Exchange& exchange);
+net::Response get_gov_join_policy(Exchange& exchange);
+net::Response get_gov_jwk(Exchange& exchange);
+net::Response get_gov_javascript_app(Exchange& exchange);
+net::Response get_gov_javascript_modules(Exchange& exchange);
+net::Response get_gov_javascript_module(Exchange& exchange);
+net::Response get_gov_transaction(Exchange& exchange);
+net::Response get_gov_commit(Exchange& exchange);
+// gov_classic.cc
+net::Response post_classic_proposal(Exchange& exchange);
+net::Response get_classic_proposals(Exchange& exchange);
+net::Response get_classic_proposal(Exchange& exchange);
+net::Response get_classic_actions(Exchange& exchange);
+net::Response post_classic_withdrawal(Exchange& exchange);
+net::Response post_classic_ballot(Exchange& exchange);
+net::Response get_classic_ballot(Exchange& exchange);
+net::Response post_classic_state_digest(Exchange& exchange);
+net::Response post_classic_ack(Exchange& exchange);
+net::Response get_classic_members(Exchange& exchange);
+net::Response get_classic_jwt_keys(Exchange& exchange);
 // transactions.cc
 net::Response get_receipt(Exchange& exchange);
 net::Response get_tx(Exchange& exchange);

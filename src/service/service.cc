@@ -19,6 +19,8 @@ Router every_route() {
   add_kms_routes(router);
   add_node_routes(router);
   add_log_routes(router);
+  add_governance_routes(router);
+  add_classic_governance_routes(router);
   return router;
 }
 

@@ -1,4 +1,6 @@
 // Transaction ids, their status and receipts (ccf.md 7).
+#include "service/transactions.h"
+
 #include "base/log.h"
 #include "service/routes.h"
 
@@ -12,8 +14,10 @@ net::Response not_committed(std::string_view id) {
   return response;
 }
 
-// An error where the entry can't be read: that says nothing of its id.
-Result<std::string_view> status_of(const Exchange& exchange, const ledger::TransactionId& id) {
+}  // namespace
+
+Result<std::string_view> transaction_status(const Exchange& exchange,
+                                            const ledger::TransactionId& id) {
   if (id.seqno > exchange.view->head.root.roots.size)
     return exchange.view->state.view > id.view ? "Invalid" : "Unknown";
   VITRINE_TRY(const auto record, exchange.core.store().read_one(id.seqno - 1));
@@ -27,14 +31,12 @@ net::Response unreadable(const ledger::TransactionId& id, const Error& error) {
                          "Transaction " + ledger::to_text(id) + " can't be read.");
 }
 
-}  // namespace
-
 net::Response get_receipt(Exchange& exchange) {
   const auto text = exchange.target.find("transaction_id");
   const auto id =
       text ? ledger::transaction_id_from(*text) : malformed("transaction_id is missing");
   if (!id) return framework_error(404, "TransactionInvalid", "Could not extract Transaction Id");
-  const auto status = status_of(exchange, *id);
+  const auto status = transaction_status(exchange, *id);
   if (!status) return unreadable(*id, status.error());
   if (*status == "Invalid")
     return framework_error(404, "TransactionInvalid",
@@ -59,7 +61,7 @@ net::Response get_tx(Exchange& exchange) {
                                       "' passed as 'transaction_id' is not a valid transaction id."
                                 : "The query parameter 'transaction_id' is missing.");
   }
-  const auto status = status_of(exchange, *id);
+  const auto status = transaction_status(exchange, *id);
   if (!status) return unreadable(*id, status.error());
   codec::json::Object body;
   body["status"] = *status;

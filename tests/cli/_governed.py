@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 
 GENESIS = "5e" * 32
 HEX = "([0-9a-f]{64})"
+QUERIES = ("api-version=2024-07-01", "api-version=2024-07-01&format=json")
 
 
 def member_id(pem):
@@ -171,7 +172,7 @@ def serve(service, cert, key):
         def answer(self, call, *arguments):
             path, _, query = self.path.partition("?")
             try:
-                if path.startswith("/gov") and query != "api-version=2024-07-01":
+                if path.startswith("/gov") and query not in QUERIES:
                     raise Refused(400, "MissingApiVersionParameter", "The api-version query parameter is required")
                 result, status = call(path, *arguments), 200
             except Refused as refused:

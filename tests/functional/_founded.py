@@ -48,13 +48,13 @@ class Signer:
         return text + "." + b64url(self.sign(text.encode(), alg))
 
 
-def founded(governed="", endpoints="", issuers=None, jwt=None, users=("user0",), member="member0", **policies):
+def founded(governed="", endpoints="", issuers=None, jwt=None, users=("user0",), members=("member0",), **policies):
     """A Kms on a fresh folder, not started. issuers: name → list of JWKs; jwt: list of args; policies: name → args."""
     kms = Kms(arguments=[])
     folder = kms.folder
-    for name in (member, *users):
+    for name in (*members, *users):
         make_identity(folder, name)
-    lines = [f'[members]\ncertificates = "{member}_cert.pem"', "[users]\ncertificates = " +
+    lines = ["[members]\ncertificates = " + json.dumps([f"{name}_cert.pem" for name in members]), "[users]\ncertificates = " +
              json.dumps([f"{name}_cert.pem" for name in users]), "[issuers]"]
     for number, (name, keys) in enumerate((issuers or {}).items()):
         (folder / f"jwks{number}.json").write_text(json.dumps({"keys": keys}))

@@ -11,42 +11,20 @@ import time
 import cbor2
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from _cose import ALGORITHMS, COSE, CREATED, OWN, TYPE, sign
 from _founded import Signer, founded
 from _kms import CLAIMS, ISSUER, Identity, Kms, check, make_identity
 
-TYPE, CREATED = "ccf.gov.msg.type", "ccf.gov.msg.created_at"
-COSE = {"content-type": "application/cose"}
-ALGORITHMS = {-7: (hashes.SHA256(), 32), -35: (hashes.SHA384(), 48), -36: (hashes.SHA512(), 66)}
-OWN = {"secp256r1": -7, "secp384r1": -35, "secp521r1": -36}
 SETTINGS = {"service": {"name": "n", "description": "d", "version": "1", "debug": False}}
 
 
 def set_settings(name="n", **more):
     return {"name": "set_settings_policy", "args": {"settings_policy": {"service": {**SETTINGS["service"], "name": name}},
                                                     **more}}
-
-
-def sign(identity, payload, header=None, drop=(), alg=None, tag=18, unprotected=None, protected=None, signature=None,
-         hashed=None):
-    """A COSE_Sign1, wrong in whatever way the caller asks."""
-    alg = OWN[identity.key.curve.name] if alg is None else alg
-    if protected is None:
-        fields = {1: alg, 4: identity.id.encode(), TYPE: "proposal", CREATED: int(time.time()), **(header or {})}
-        protected = cbor2.dumps({name: value for name, value in fields.items() if name not in drop})
-    if not isinstance(payload, bytes):
-        payload = payload.encode() if isinstance(payload, str) else json.dumps(payload).encode()
-    if signature is None:
-        digest = ALGORITHMS[OWN[identity.key.curve.name]][0] if hashed is None else hashed
-        size = (identity.key.key_size + 7) // 8
-        r, s = utils.decode_dss_signature(identity.key.sign(
-            cbor2.dumps(["Signature1", protected, b"", payload]), ec.ECDSA(digest)))
-        signature = r.to_bytes(size, "big") + s.to_bytes(size, "big")
-    whole = [protected, unprotected or {}, payload, signature]
-    return cbor2.dumps(whole if tag is None else cbor2.CBORTag(tag, whole))
 
 
 class Door:

@@ -23,6 +23,13 @@ Result<Answer> GovernanceApi::get(const std::string& path) {
   return read_answer("GET " + target, response);
 }
 
+Result<Answer> GovernanceApi::constitution() {
+  const std::string target = "/gov/service/constitution";
+  VITRINE_TRY(const auto response,
+              service_.send("GET", target + std::string(kVersionQuery) + "&format=json", {}, {}));
+  return read_answer("GET " + target, response);
+}
+
 Result<Answer> GovernanceApi::post(const std::string& path, ByteView signed_request) {
   const std::string target = "/gov" + path;
   VITRINE_TRY(const auto response, service_.send("POST", target + std::string(kVersionQuery),

@@ -21,7 +21,7 @@ class GovernanceApi {
   Result<Answer> join_policy() { return get("/service/join-policy"); }
   Result<Answer> jwk() { return get("/service/jwk"); }
   // Ours is a table in JSON; another service's a program, which is no JSON: internal.
-  Result<Answer> constitution() { return get("/service/constitution"); }
+  Result<Answer> constitution();
   Result<Answer> proposals() { return get("/members/proposals"); }
   Result<Answer> proposal(std::string_view id);  // not_found
   Result<Answer> proposal_document(std::string_view id);
