@@ -15,8 +15,7 @@ class Items {
   // Where `value` is no array of `count` items every read is malformed.
   Items(const Value& value, std::string_view what, std::size_t count)
       : what_(what),
-        items_(value.is(Type::array) && value.items().size() == count ? &value.items()
-                                                                                   : nullptr) {}
+        items_(value.is(Type::array) && value.items().size() == count ? &value.items() : nullptr) {}
 
   bool next_is(Type type) const { return has_next() && (*items_)[at_].is(type); }
   // null where there is none

@@ -220,8 +220,7 @@ TEST_F(CoreTest, AdvertisesTheNewestKeyThatIsOldEnough) {
   const std::string first = make_key();
   const auto exposed = [&] {
     const auto view = service_.core().view();
-    return view->state.keys
-        ->newest_exposed(*view->state.governance, service_.core().now())
+    return view->state.keys->newest_exposed(*view->state.governance, service_.core().now())
         ->item.kid;
   };
   EXPECT_EQ(exposed(), first) << "none is old enough: the newest anyway";

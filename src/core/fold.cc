@@ -143,7 +143,6 @@ Status check_secret_of_sealed(const State& state, const ledger::Leaf& leaf) {
 
 }  // namespace
 
-
 governance::Facts facts_of(const State& state) {
   governance::Facts facts;
   facts.service_certificate = &state.service->certificate;
@@ -166,8 +165,7 @@ Status apply_effects(State& state, const ledger::Leaf& leaf, ByteView leaf_bytes
   next.view = leaf.id.view;
   next.time = leaf.time;
   // Entries of protocol version 1 move the reference though they change nothing.
-  if (next.governance != state.governance ||
-      leaf.kind == ledger::Kind::proposal_accepted) {
+  if (next.governance != state.governance || leaf.kind == ledger::Kind::proposal_accepted) {
     next.governance_ref = {leaf.id.seqno, next.governance->digest()};
   }
   state = std::move(next);

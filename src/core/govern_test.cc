@@ -87,8 +87,8 @@ TEST_F(Govern, TheProposalsIdIsOfTheNewestSignedRoot) {
   const auto proposed = submit_proposal(service_.core(), envelope);
   ASSERT_TRUE(proposed);
   Bytes of(root.bytes.begin(), root.bytes.end());
-  append(of, crypto::sha256(
-                 crypto::parse_cose_sign1(envelope, crypto::CoseTag::required)->signature));
+  append(of,
+         crypto::sha256(crypto::parse_cose_sign1(envelope, crypto::CoseTag::required)->signature));
   EXPECT_EQ(proposed->submitted.proposal->id, to_hex(crypto::sha256(of)));
 }
 
@@ -126,7 +126,8 @@ TEST_F(Govern, RefusalsAreTold) {
   // Known by its headers alone: the window is looked at before the signature.
   Bytes unsigned_copy = envelope;
   unsigned_copy.back() ^= 1;
-  EXPECT_EQ(submit_proposal(service_.core(), unsigned_copy).error().why, governance::Refused::replay);
+  EXPECT_EQ(submit_proposal(service_.core(), unsigned_copy).error().why,
+            governance::Refused::replay);
 }
 
 TEST_F(Govern, AFrozenServiceReleasesNothing) {
@@ -136,8 +137,7 @@ TEST_F(Govern, AFrozenServiceReleasesNothing) {
   const auto frozen = propose(2, kFreeze);
   ASSERT_TRUE(frozen) << frozen.error().error.message;
   EXPECT_EQ(frozen->submitted.proposal->state, ProposalState::accepted);
-  const auto released =
-      release_key(service_.core(), service_.release_request(key->key->item.kid));
+  const auto released = release_key(service_.core(), service_.release_request(key->key->item.kid));
   ASSERT_FALSE(released);
   EXPECT_EQ(released.error().step, core::Refused::frozen);
   EXPECT_EQ(released.error().error.code, Code::unavailable);

@@ -7,8 +7,7 @@ std::shared_ptr<const KeyRecord> KeyTable::find(std::string_view kid) const {
   return found == by_kid.end() ? nullptr : found->second;
 }
 
-std::shared_ptr<const KeyRecord> KeyTable::newest_sound(
-    const governance::State& governance) const {
+std::shared_ptr<const KeyRecord> KeyTable::newest_sound(const governance::State& governance) const {
   for (auto key = in_order.rbegin(); key != in_order.rend(); ++key) {
     if (!governance.compromised_keys.contains((*key)->item.kid)) return *key;
   }

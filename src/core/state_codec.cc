@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "codec/cbor.h"
-#include "codec/json.h"
 #include "codec/cbor_items.h"
+#include "codec/json.h"
 
 namespace vitrine::core {
 namespace {

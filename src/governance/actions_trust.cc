@@ -71,7 +71,7 @@ Result<std::string> svn_arg(const Object& args) {
   const bool decimal = !text.empty() && text.size() <= kDigitsMax &&
                        text.find_first_not_of("0123456789") == std::string::npos;
   if (!decimal) return malformed("svn is not a number of at most 18 digits");
-  return std::to_string(std::stoull(text));
+  return text.substr(std::min(text.find_first_not_of('0'), text.size() - 1));
 }
 
 Status add_snp_uvm_endorsement(Change& change, const Object& args) {
@@ -121,8 +121,8 @@ Result<std::string> tcb_from_parts(const Object& parts) {
 
 // Family 1Ah and later: the extended family of CPUID 1 EAX is in bits 20 to 27.
 bool is_turin_or_later(const std::string& cpuid) {
-  const auto eax = std::stoul(cpuid, nullptr, 16);
-  return ((eax >> 20U) & 0xffU) >= 0x0bU;
+  const auto eax = from_hex(cpuid);
+  return eax && (((*eax)[0] & 0x0fU) << 4U | (*eax)[1] >> 4U) >= 0x0bU;
 }
 
 Status set_snp_minimum_tcb_version(Change& change, const Object& args) {

@@ -155,10 +155,11 @@ Result<std::vector<RecentProposal>> unpack_recent(ByteView bytes) {
 
 Value to_cbor(const AppProposals& of) {
   return Value::array(
-      {array_of(of.kept,
-                [](const auto& kept) {
-                  return Value::array({Value::integer(kept.created_at), Value::bytes(kept.envelope)});
-                }),
+      {array_of(
+           of.kept,
+           [](const auto& kept) {
+             return Value::array({Value::integer(kept.created_at), Value::bytes(kept.envelope)});
+           }),
        Value::integer(of.newest_created_at),
        array_of(of.at_newest, [](const Digest& identity) { return Value::bytes(identity); })});
 }
@@ -228,8 +229,7 @@ Value Proceedings::to_cbor() const {
                 [](const auto& one) {
                   return Value::array({Value::text(one.first), Value::bytes(one.second)});
                 }),
-       packed(recent),
-       governance::to_cbor(app),
+       packed(recent), governance::to_cbor(app),
        array_of(duties, [](const Duty& one) { return governance::to_cbor(one); }),
        array_of(nodes, [](const auto& one) {
          return Value::array({Value::text(one.first), Value::text(one.second.status),

@@ -82,7 +82,8 @@ void drop_overtaken(Working& working, const Proposal& applied, bool trust) {
   for (const auto& open : open_proposals(working.proceedings)) {
     if (open->id == applied.id) continue;
     if (trust) {
-      drop(working.proceedings, *open, "proposal " + applied.id + " changed whom the service trusts");
+      drop(working.proceedings, *open,
+           "proposal " + applied.id + " changed whom the service trusts");
       continue;
     }
     const auto actions = actions_of(*open);
@@ -134,9 +135,8 @@ Result<bool> settle(Working& working, Proposal& proposal, const Moment& at, bool
     return false;
   }
   if (!apply(working, proposal, actions, at)) return false;
-  const bool trust = std::any_of(actions.begin(), actions.end(), [](const Action& action) {
-    return changes_trust(action.name);
-  });
+  const bool trust = std::any_of(actions.begin(), actions.end(),
+                                 [](const Action& action) { return changes_trust(action.name); });
   drop_overtaken(working, proposal, trust);
   return true;
 }
@@ -209,12 +209,12 @@ Outcome<std::shared_ptr<const Proposal>> find_named(const Folded& folded,
 }
 
 tl::unexpected<Refusal> not_open(const Proposal& proposal) {
-  return refuse(Refused::not_open,
-                {Code::conflict,
-                 "Proposal " + proposal.id + " is currently in state " +
-                     lower_name(proposal.state) + " - only open proposals can receive votes or be "
-                                                  "withdrawn",
-                 {}});
+  return refuse(Refused::not_open, {Code::conflict,
+                                    "Proposal " + proposal.id + " is currently in state " +
+                                        lower_name(proposal.state) +
+                                        " - only open proposals can receive votes or be "
+                                        "withdrawn",
+                                    {}});
 }
 
 }  // namespace
@@ -226,20 +226,20 @@ Outcome<void> check_recent(const Proceedings& proceedings, std::int64_t created_
     const bool same_bytes =
         known.created_at == created_at && known.signature_sha256 == signature_sha256;
     if (same_bytes || known.identity == identity) {
-      return refuse(Refused::replay, {Code::conflict,
-                                      "Proposal submission replay, already exists as proposal " +
-                                          known.proposal_id,
-                                      {}});
+      return refuse(Refused::replay,
+                    {Code::conflict,
+                     "Proposal submission replay, already exists as proposal " + known.proposal_id,
+                     {}});
     }
   }
   if (proceedings.recent.empty()) return {};
   const std::int64_t median = proceedings.recent[proceedings.recent.size() / 2].created_at;
   if (created_at < median) {
-    return refuse(Refused::too_old,
-                  {Code::conflict,
-                   "Proposal created too long ago, created_at must be greater than " +
-                       std::to_string(median),
-                   "sign it again with the time of now"});
+    return refuse(
+        Refused::too_old,
+        {Code::conflict,
+         "Proposal created too long ago, created_at must be greater than " + std::to_string(median),
+         "sign it again with the time of now"});
   }
   return {};
 }
@@ -258,8 +258,7 @@ Outcome<Submitted> submit_proposal(Folded& folded, const Request& request, const
   }
   if (const auto room = check_room(*folded.proceedings, verified.signer); !room)
     return tl::unexpected<Refusal>(room.error());
-  const auto actions =
-      governance::actions_of(as_text(verified.message.payload), &genesis_hash);
+  const auto actions = governance::actions_of(as_text(verified.message.payload), &genesis_hash);
   if (!actions) return refuse(Refused::not_validated, actions.error());
   // A proposal that could not apply now is refused now.
   {
@@ -279,10 +278,9 @@ Outcome<Submitted> submit_proposal(Folded& folded, const Request& request, const
   proposal.submitted = at.id;
   proposal.document = verified.message.payload;
   proposal.targets = targets_of(working.state, *actions);
-  remember(
-      working.proceedings,
-      {verified.created_at, verified.signature_sha256, verified.identity, proposal.id},
-      folded.state->settings.recent_proposals);
+  remember(working.proceedings,
+           {verified.created_at, verified.signature_sha256, verified.identity, proposal.id},
+           folded.state->settings.recent_proposals);
   return settled(folded, working, std::move(proposal), at);
 }
 

@@ -16,12 +16,26 @@ constexpr std::array kEndpoints = std::to_array<std::string_view>(
     {"auth", "refresh", "key", "unwrapKey", "keyReleasePolicy", "settingsPolicy",
      "keyRotationPolicy", "jwtValidationPolicy", "proposals"});
 
-constexpr std::array kMembers = std::to_array<std::string_view>(
-    {"dev", "accept_at_once", "endpoints", "strict_peer_statuses", "refresh_interval_seconds_min",
-     "auto_rotate", "clock_skew_seconds", "jwt_audience_arrays", "allow_published_wrapping_key",
-     "snp_report_version_min", "snp_roots", "uvm_signers", "profiles", "insecure_seal",
-     "rollback_guard", "proposers", "unsafe_plaintext_shares", "tolerate_no_ops",
-     "recent_proposals", "certificate_days_max"});
+constexpr std::array kMembers = std::to_array<std::string_view>({"dev",
+                                                                 "accept_at_once",
+                                                                 "endpoints",
+                                                                 "strict_peer_statuses",
+                                                                 "refresh_interval_seconds_min",
+                                                                 "auto_rotate",
+                                                                 "clock_skew_seconds",
+                                                                 "jwt_audience_arrays",
+                                                                 "allow_published_wrapping_key",
+                                                                 "snp_report_version_min",
+                                                                 "snp_roots",
+                                                                 "uvm_signers",
+                                                                 "profiles",
+                                                                 "insecure_seal",
+                                                                 "rollback_guard",
+                                                                 "proposers",
+                                                                 "unsafe_plaintext_shares",
+                                                                 "tolerate_no_ops",
+                                                                 "recent_proposals",
+                                                                 "certificate_days_max"});
 
 constexpr std::int64_t kRefreshIntervalSecondsMax = 366LL * 24 * 60 * 60;
 constexpr std::int64_t kClockSkewSecondsMax = 60;  // attestation.md 1.3
@@ -93,8 +107,9 @@ Result<std::vector<attestation::UvmSigner>> signers_from(const Value& value) {
 Result<std::vector<std::string>> ids_from(std::string_view what, const Value& value) {
   VITRINE_TRY(auto ids, names_from(what, value));
   for (const std::string& id : ids) {
-    if (!digest_from_hex(id)) return malformed(std::string(what) + ": " + quoted(id) +
-                                               " is not the id of a user, 64 hexadecimal digits");
+    if (!digest_from_hex(id))
+      return malformed(std::string(what) + ": " + quoted(id) +
+                       " is not the id of a user, 64 hexadecimal digits");
   }
   return ids;
 }

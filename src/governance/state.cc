@@ -82,9 +82,9 @@ cbor::Value policy_of(const JoinPolicy& policy) {
 }
 
 cbor::Value frozen_of(const Frozen& frozen) {
-  return cbor::Value::array({cbor::Value::text(frozen.member),
-                             cbor::Value::uint(static_cast<std::uint64_t>(
-                                 to_unix_ms(frozen.since)))});
+  return cbor::Value::array(
+      {cbor::Value::text(frozen.member),
+       cbor::Value::uint(static_cast<std::uint64_t>(to_unix_ms(frozen.since)))});
 }
 
 }  // namespace
@@ -124,10 +124,9 @@ cbor::Value State::canonical() const {
 
   Entries entries;
   for (const auto& [id, member] : members) {
-    entries.emplace_back(
-        id_of(member.certificate),
-        person(member.certificate, member.status == MemberStatus::active, member.data,
-               member.encryption_key));
+    entries.emplace_back(id_of(member.certificate),
+                         person(member.certificate, member.status == MemberStatus::active,
+                                member.data, member.encryption_key));
   }
   put_map(1, std::exchange(entries, {}));
   for (const auto& [id, user] : users) {

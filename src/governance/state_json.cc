@@ -29,8 +29,7 @@ Object to_json(const Issuer& issuer) {
   Object json;
   json["keys"] = std::move(keys);
   if (issuer.auto_refresh) json["auto_refresh"] = true;
-  if (!issuer.ca_cert_bundle_name.empty())
-    json["ca_cert_bundle_name"] = issuer.ca_cert_bundle_name;
+  if (!issuer.ca_cert_bundle_name.empty()) json["ca_cert_bundle_name"] = issuer.ca_cert_bundle_name;
   return json;
 }
 
@@ -59,8 +58,7 @@ Object object_of(const Map& texts) {
 
 Object to_json(const JoinPolicy& policy) {
   Object json;
-  if (!policy.snp_measurements.empty())
-    json["snp_measurements"] = list_of(policy.snp_measurements);
+  if (!policy.snp_measurements.empty()) json["snp_measurements"] = list_of(policy.snp_measurements);
   if (!policy.snp_host_data.empty()) json["snp_host_data"] = object_of(policy.snp_host_data);
   Object endorsements;
   for (const auto& [did, feeds] : policy.snp_uvm_endorsements) endorsements[did] = object_of(feeds);
@@ -112,8 +110,8 @@ Value data_of(const Object& person) {
 }
 
 Status read_member(State& state, const std::string& id, const Object& json) {
-  constexpr std::array kKnown = std::to_array<std::string_view>(
-      {"certificate", "status", "data", "encryption_key"});
+  constexpr std::array kKnown =
+      std::to_array<std::string_view>({"certificate", "status", "data", "encryption_key"});
   VITRINE_CHECK(check_known("member", json, kKnown));
   VITRINE_TRY(auto certificate, certificate_of(id, json));
   const auto status = codec::json::text_of(json, "status");
@@ -260,8 +258,8 @@ Status read_rules(State& state, const Object& json) {
     return read_join_policy(state.join_policy, policy);
   }));
   VITRINE_CHECK(read_bool("state", json, "opening", state.opening));
-  VITRINE_CHECK(with_object(
-      json, "frozen", [&](const Object& frozen) { return read_frozen(state, frozen); }));
+  VITRINE_CHECK(with_object(json, "frozen",
+                            [&](const Object& frozen) { return read_frozen(state, frozen); }));
   if (const auto* value = codec::json::find(json, "compromised_keys")) {
     VITRINE_TRY(const auto kids, names_from("compromised_keys", *value));
     state.compromised_keys.insert(kids.begin(), kids.end());

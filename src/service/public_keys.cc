@@ -24,8 +24,8 @@ net::Response get_pubkey(Exchange& exchange) {
   const core::KeyTable& table = *exchange.view->state.keys;
   auto kid = exchange.target.find("kid");
   if (kid && kid->empty()) kid.reset();
-  auto key = kid ? table.find(*kid)
-                 : table.newest_exposed(exchange.governance(), exchange.core.now());
+  auto key =
+      kid ? table.find(*kid) : table.newest_exposed(exchange.governance(), exchange.core.now());
   if (!kid && key == nullptr) return failure(400);
   const auto format = key_format(exchange.target);
   if (!format) return failure(400);
@@ -49,7 +49,8 @@ net::Response get_pubkey(Exchange& exchange) {
 }
 
 net::Response get_listpubkeys(Exchange& exchange) {
-  const auto key = exchange.view->state.keys->newest_exposed(exchange.governance(), exchange.core.now());
+  const auto key =
+      exchange.view->state.keys->newest_exposed(exchange.governance(), exchange.core.now());
   if (key == nullptr) return failure(400);
   const auto text = exchange.texts.text(*key, Form::listed, [&]() -> Result<std::string> {
     return codec::json::write(keys::listed_keys(key->item));
