@@ -67,9 +67,9 @@ net::Response post_classic_withdrawal(Exchange& exchange) {
   if (!governed)
     return governed.error().status == 404 ? no_proposal(exchange, 400) : governed.error();
   if (governed->submitted.changed) return answer(exchange, *governed);
-  return framework_error(400, "ProposalNotOpen",
-                         "Proposal " + governed->submitted.proposal->id +
-                             " is currently in state withdrawn.");
+  return framework_error(
+      400, "ProposalNotOpen",
+      "Proposal " + governed->submitted.proposal->id + " is currently in state withdrawn.");
 }
 
 net::Response post_classic_ballot(Exchange& exchange) {
