@@ -138,14 +138,14 @@ class Kms:
                 [BIN / "vitrined", *self.arguments, "--data", self.data, "--port", str(self.port)],
                 stdout=log, stderr=log, env={**os.environ, **(self.environment or {})})
 
-    def start(self, seconds=120):
+    def start(self, seconds=120, ready="/node/ready/app"):
         self.spawn()
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise AssertionError(f"vitrined ended with {self.process.returncode}:\n{self.log.read_text()}")
             try:
-                if self.request("GET", "/node/ready/app", verify=False).status == 204:
+                if self.request("GET", ready, verify=False).status == 204:
                     return self
             except OSError:
                 time.sleep(0.05)

@@ -1,12 +1,13 @@
 """Three members govern a service with the commands of `vitrine` alone: keys, a proposal with what it would change, votes, a
-withdrawal, a member who joins, one whose key is elsewhere, a freeze; each change is seen in force. And the README's own words
-for it, run as they stand."""
+withdrawal, a member who joins, one whose key is elsewhere, a freeze; each change is seen in force. And what README and API page
+say to do, run as it stands there."""
 
 import base64
 import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -16,8 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from _kms import BIN, Identity, Kms, check
 
-README = pathlib.Path(os.environ["VITRINE_SOURCE"]) / "README.md"
-SECTION = "## A service that three members govern"
+SOURCE = pathlib.Path(os.environ["VITRINE_SOURCE"])
 NAMES = ("alice", "bob", "carol")
 GENESIS = """
 [members]
@@ -142,14 +142,26 @@ def reads_the_constitution(council):
     council.run("withdraw", council.newest(), "--as", "alice")
 
 
-def blocks_of_the_readme():
-    section = README.read_text().split(SECTION, 1)[1].split("\n## ", 1)[0]
-    return re.findall(r"```\n(.*?)```", section, re.S)
+def blocks_of(page, section):
+    text = (SOURCE / page).read_text().split(section + "\n", 1)[1].split("\n## ", 1)[0]
+    return re.findall(r"```\n(.*?)```", text, re.S)
+
+
+def by_hand(council):
+    """The page on the API: signed by our tool, sent by curl, word for word."""
+    (script,) = blocks_of("docs/governance-api.md", "## By hand")
+    shutil.copy(council.kms.data / "service_cert.pem", council.folder)
+    before = council.open_proposals()
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", script.replace(":8000", f":{council.kms.port}")], check=False,
+                          cwd=council.folder, env=council.environment, capture_output=True, text=True, timeout=120)
+    check(done.returncode == 0 and '"ballotCount":1' in done.stdout, f"{done}")
+    (key,) = set(council.open_proposals()) - set(before)
+    council.run("withdraw", key, "--as", "alice")
 
 
 def by_the_readme():
     """The first block ends with the service, which the others talk to."""
-    first, *others = blocks_of_the_readme()
+    first, *others = blocks_of("README.md", "## A service that three members govern")
     with Kms(arguments=[]) as kms:
         lines = first.rstrip().splitlines()
         check(lines[-1].startswith("vitrined "), f"the service comes last: {lines}")
@@ -180,7 +192,7 @@ def main():
         kms.arguments = ["--genesis", kms.folder / "genesis.toml"]
         kms.start()
         for step in (proposes_and_votes, takes_a_member_in, withdraws, signs_elsewhere, freezes, is_for_this_service_alone,
-                     reads_the_constitution):
+                     reads_the_constitution, by_hand):
             step(council)
             print(step.__name__)
     by_the_readme()
