@@ -7,6 +7,7 @@
 #include "cli/entry_kinds.h"
 #include "crypto/cose.h"
 #include "governance/actions.h"
+#include "governance/signed_request.h"
 
 namespace vitrine::cli {
 namespace {
@@ -97,8 +98,9 @@ EntryText proposal_accepted(const Read& entry, const Before& before) {
                           name_of_user(*before.governance, accepted->proposer_id));
   text.members["proposer"] = accepted->proposer_id;
   const auto* inlined = std::get_if<Bytes>(&accepted->envelope);
-  const auto envelope = governance::verify_envelope(
-      *before.governance, inlined == nullptr ? entry.blob : ByteView(*inlined));
+  const auto envelope = governance::verify_signed_request(
+      *before.governance, inlined == nullptr ? entry.blob : ByteView(*inlined),
+      governance::MessageType::proposal, governance::Signers::proposers);
   if (envelope) add_actions(envelope->message.payload, text);
   return text;
 }

@@ -2,6 +2,7 @@
 
 #include "codec/json.h"
 #include "governance/app_proposals.h"
+#include "governance/signed_request.h"
 #include "ledger/entries.h"
 
 namespace vitrine::core {
@@ -18,7 +19,9 @@ tl::expected<AcceptedProposal, ProposalRefusal> accept_proposal(Core& core, Byte
   if (const Status confirmed = core.check_confirmed(); !confirmed)
     return refuse(ProposalRefused::failed, confirmed.error());
   const auto view = core.view();
-  const auto envelope = governance::verify_envelope(*view->state.governance, bytes);
+  const auto envelope = governance::verify_signed_request(*view->state.governance, bytes,
+                                                          governance::MessageType::proposal,
+                                                          governance::Signers::proposers);
   if (!envelope) return refuse(ProposalRefused::signature, envelope.error());
   if (envelope->message.payload.empty()) {
     return refuse(ProposalRefused::no_payload,
@@ -36,11 +39,11 @@ tl::expected<AcceptedProposal, ProposalRefusal> accept_proposal(Core& core, Byte
   if (!actions) return refuse(ProposalRefused::invalid, actions.error());
 
   AcceptedProposal accepted;
-  accepted.proposer = envelope->proposer;
+  accepted.proposer = envelope->signer;
   for (const auto& action : *actions)
     accepted.action_ids.push_back(governance::app_proposal_id(action));
 
-  ledger::ProposalAccepted entry{envelope->proposer, ledger::envelope_of(bytes)};
+  ledger::ProposalAccepted entry{envelope->signer, ledger::envelope_of(bytes)};
   Bytes blob = std::holds_alternative<ledger::BlobRef>(entry.envelope) ? to_bytes(bytes) : Bytes{};
   // The sequencer's fold verifies the envelope again and applies its actions, all or none.
   const auto appended = core.append([&](const State&, Time) -> Result<Draft> {

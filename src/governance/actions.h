@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 #include "codec/json.h"
-#include "crypto/cose.h"
+#include "crypto/x509.h"
 #include "governance/proceedings.h"
 #include "governance/state.h"
 
@@ -75,17 +75,5 @@ Digest target_digest(const State& state, const Action& action);
 
 // Hex SHA-256 of the compact JSON of the action's args: the id /app/proposals answers with in dev.
 std::string app_proposal_id(const Action& action);
-
-// A signed envelope of POST /app/proposals, checked against the users of a state (kms-api.md 8.1).
-struct Envelope {
-  crypto::CoseSign1 message;
-  Digest identity;              // equal for two envelopes if and only if one signing made both
-  std::string proposer;         // user id
-  std::int64_t created_at = 0;  // seconds
-};
-// Framework's COSE check: alg, kid, created_at present, signer a known user, signature. The message
-// of the error is the detail text of the contract ("Signer is not a known user"). kid, type and
-// created_at are checked before the signature.
-Result<Envelope> verify_envelope(const State& state, ByteView bytes);
 
 }  // namespace vitrine::governance

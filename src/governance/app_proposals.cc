@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kKept = 5;
 constexpr std::size_t kActionsMax = 64;
 
-Status check_order(const AppProposals& known, const Envelope& envelope) {
+Status check_order(const AppProposals& known, const SignedRequest& envelope) {
   if (envelope.created_at < known.newest_created_at) {
     return conflict("proposal: created_at " + std::to_string(envelope.created_at) +
                     " is older than the newest accepted proposal's, " +
@@ -50,8 +50,10 @@ Status fold_app_proposal(Folded& folded, const ledger::Leaf& leaf, ByteView blob
   VITRINE_TRY(const ByteView bytes, ledger::bytes_of(entry.envelope, blob));
   if (!folded.state->settings.accept_at_once)
     return denied("proposal: this service does not accept proposals without votes");
-  VITRINE_TRY(const auto envelope, verify_envelope(*folded.state, bytes));
-  if (envelope.proposer != entry.proposer_id)
+  VITRINE_TRY(
+      const auto envelope,
+      verify_signed_request(*folded.state, bytes, MessageType::proposal, Signers::proposers));
+  if (envelope.signer != entry.proposer_id)
     return malformed("proposal_accepted: the proposer did not sign the envelope");
   VITRINE_CHECK(check_order(folded.proceedings->app, envelope));
 

@@ -7,6 +7,8 @@
 
 #include "base/hex.h"
 #include "governance/actions.h"
+#include "governance/ballot.h"
+#include "governance/signed_request.h"
 #include "policy/policies_for_testing.h"
 
 namespace vitrine::governance {
@@ -34,6 +36,10 @@ State dev_state() {
   return state;
 }
 
+Result<SignedRequest> verify_proposal(const State& state, ByteView bytes) {
+  return verify_signed_request(state, bytes, MessageType::proposal, Signers::proposers);
+}
+
 TEST(ProposalVectors, VerifyTheSignedProposalAndItsIds) {
   const auto vector = read_json("derived/cose-proposal.json");
   const auto certificate = crypto::Certificate::from_pem(text_in(vector, "user_cert"));
@@ -43,9 +49,9 @@ TEST(ProposalVectors, VerifyTheSignedProposalAndItsIds) {
   EXPECT_EQ(identity_of(*certificate), text_in(vector, "user_id"));
 
   const auto bytes = *from_hex(text_in(vector, "cose_hex"));
-  const auto envelope = verify_envelope(state, bytes);
+  const auto envelope = verify_proposal(state, bytes);
   ASSERT_TRUE(envelope) << envelope.error().message;
-  EXPECT_EQ(envelope->proposer, text_in(vector, "user_id"));
+  EXPECT_EQ(envelope->signer, text_in(vector, "user_id"));
   EXPECT_EQ(envelope->created_at, vector.at("created_at").as_int64());
   const auto actions = actions_from_json(json_for_testing(as_text(envelope->message.payload)));
   ASSERT_TRUE(actions);
@@ -55,7 +61,7 @@ TEST(ProposalVectors, VerifyTheSignedProposalAndItsIds) {
   for (const std::size_t at : {std::size_t{20}, bytes.size() / 2, bytes.size() - 1}) {
     auto changed = bytes;
     changed[at] ^= 1;
-    EXPECT_FALSE(verify_envelope(state, changed)) << at;
+    EXPECT_FALSE(verify_proposal(state, changed)) << at;
   }
 }
 
@@ -78,7 +84,7 @@ TEST(ProposalVectors, JudgeTheCapturedProposalsAsThePeersDid) {
     const auto name = text_in(each, "name");
     if (request.if_contains("body_hex") == nullptr || name == "proposal content type") continue;
     const auto status = each.at("response").at("status").as_int64();
-    const auto envelope = verify_envelope(state, *from_hex(text_in(request, "body_hex")));
+    const auto envelope = verify_proposal(state, *from_hex(text_in(request, "body_hex")));
     if (name == "proposal not cose") {
       EXPECT_EQ(envelope.error().code, Code::malformed);  // we say 401, they 500
       ++refused;
@@ -114,6 +120,12 @@ TEST(ProposalVectors, JudgeTheCapturedProposalsAsThePeersDid) {
   }
   EXPECT_GE(accepted, 6);
   EXPECT_GE(refused, 5);
+}
+
+TEST(BallotVectors, TakeTheBallotThatEveryScriptSends) {
+  const auto ballot = read_ballot(read_file("proposals/vote_accept.json"));
+  ASSERT_TRUE(ballot) << ballot.error().message;
+  EXPECT_TRUE(ballot->in_favour);
 }
 
 TEST(ProposalVectors, ApplyThePeersSampleProposals) {
