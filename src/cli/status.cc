@@ -1,6 +1,8 @@
 // vitrine status: the node in one screen.
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "base/hex.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -27,9 +29,11 @@ Result<Object> object_of(std::string_view path, const client::Answer& answer) {
   return internal("GET " + std::string(path) + ": the answer is not an object");
 }
 
-Result<bool> is_set(client::Service& service, client::PolicyKind kind) {
+// null: the service shows it to callers of its choice, and this is none.
+Result<std::optional<bool>> is_set(client::Service& service, client::PolicyKind kind) {
   const auto answer = service.policy(kind);
   if (answer) return answer->body.is_object() && !answer->body.get_object().empty();
+  if (answer.error().code == Code::denied) return std::nullopt;
   if (answer.error().code != Code::not_found) return tl::unexpected<Error>(answer.error());
   return false;
 }
@@ -70,9 +74,11 @@ Status add_application(client::Service& service, Fields& fields, Object& documen
   Object policies;
   for (const auto kind : {client::PolicyKind::release, client::PolicyKind::jwt,
                           client::PolicyKind::rotation, client::PolicyKind::settings}) {
-    VITRINE_TRY(const bool set, is_set(service, kind));
-    policies[client::name_of(kind)] = set;
-    fields.add(std::string(client::name_of(kind)) + " policy", set ? "set" : "not set");
+    VITRINE_TRY(const auto set, is_set(service, kind));
+    policies[client::name_of(kind)] = set ? codec::json::Value(*set) : codec::json::Value();
+    fields.add(std::string(client::name_of(kind)) + " policy", !set   ? "not shown to this caller"
+                                                               : *set ? "set"
+                                                                      : "not set");
   }
   document["policies"] = std::move(policies);
   return {};

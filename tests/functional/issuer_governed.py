@@ -17,7 +17,7 @@ def set_issuer(issuer, **more):
 
 
 def bundle(authority):
-    return action("set_ca_cert_bundle", name="roots", cert_bundle=authority.pem)
+    return {"name": "set_ca_cert_bundle", "args": {"name": "roots", "cert_bundle": authority.pem}}
 
 
 def refusals(chamber, member, issuer):
@@ -27,8 +27,8 @@ def refusals(chamber, member, issuer):
                          "a query in it"),
                         (action("set_jwt_issuer", issuer=issuer.url, auto_refresh=True, ca_cert_bundle_name="others"), "others"),
                         (action("set_jwt_issuer", issuer=issuer.url, auto_refresh=True), "ca_cert_bundle_name is missing"),
-                        (action("set_ca_cert_bundle", name="roots", cert_bundle="no PEM"), "cert_bundle"),
-                        (action("remove_ca_cert_bundle", name="roots"), "refreshed with it")):
+                        ({"name": "set_ca_cert_bundle", "args": {"name": "roots", "cert_bundle": "no PEM"}}, "cert_bundle"),
+                        ({"name": "remove_ca_cert_bundle", "args": {"name": "roots"}}, "refreshed with it")):
         refused(chamber.propose(member, wrong), 400, "ProposalFailedToValidate", word)
 
 
