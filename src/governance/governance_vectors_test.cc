@@ -169,6 +169,32 @@ TEST(ProposalVectors, SetAnIssuerThatIsRefreshed) {
   EXPECT_EQ(state.ca_cert_bundles.count(issuer.ca_cert_bundle_name), 1U);
 }
 
+TEST(ProposalVectors, ReadWhatThePeersMembersVoteOn) {
+  for (const auto* name :
+       {"jwt/set_jwt_ms_issuer_proposal.json", "maa/set_jwt_maa_validation_policy_proposal.json",
+        "proposals/remove_node.json", "proposals/set_ca_cert_bundle.json",
+        "proposals/set_constitution-ms.json", "proposals/set_js_app.json",
+        "proposals/set_key_release_policy_remove.json",
+        "proposals/transition_node_to_trusted.json"}) {
+    const auto actions = actions_of(codec::json::write(read_json(name)), nullptr);
+    EXPECT_TRUE(actions) << name << ": " << (actions ? "" : actions.error().message);
+  }
+}
+
+// Issuers with fetched keys, CA bundles and validation policies in one proposal.
+TEST(ProposalVectors, ApplyAProposalOfElevenActions) {
+  auto state = dev_state();
+  const auto actions =
+      actions_from_json(read_json("maa/set_jwt_maa_validation_policy_proposal.json"));
+  ASSERT_TRUE(actions);
+  EXPECT_EQ(actions->size(), 11U);
+  const auto status = apply_all(state, *actions);
+  ASSERT_TRUE(status) << status.error().message;
+  const auto read = State::from_json(state.to_json());
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->digest(), state.digest());
+}
+
 TEST(ProposalVectors, LeaveWhatTheMembersVoteToThem) {
   for (const auto* name :
        {"proposals/remove_node.json", "proposals/set_js_app.json",
