@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "codec/json.h"
 #include "governance/app_proposals.h"
+#include "governance/custody.h"
 #include "governance/issuer_discovery.h"
 #include "ledger/entries.h"
 
@@ -75,8 +76,10 @@ Status fold_governance_set(Folded& folded, const ledger::Leaf& leaf, ByteView bl
   VITRINE_CHECK(ledger::check_blob(entry.state, blob));
   VITRINE_TRY(const auto json, codec::json::parse_object(as_text(blob)));
   VITRINE_TRY(auto state, State::from_json(json));
+  auto proceedings = std::make_shared<Proceedings>();
+  if (can_deal(state)) proceedings->demand({DutyKind::deal_shares, leaf.id.seqno, {}, 0});
   folded.state = std::make_shared<const State>(std::move(state));
-  folded.proceedings = std::make_shared<const Proceedings>();
+  folded.proceedings = std::move(proceedings);
   return {};
 }
 
