@@ -14,13 +14,13 @@
 #include "core/upkeep.h"
 #include "net/server.h"
 #include "service/service.h"
+#include "service/waiting_service.h"
 #include "storage/sqlite/open.h"
-#include "vitrined/dev_folder.h"
-#include "vitrined/file_seal.h"
-#include "vitrined/genesis_file.h"
+#include "vitrined/front.h"
 #include "vitrined/issuer_source.h"
 #include "vitrined/listen_probe.h"
 #include "vitrined/node_folder.h"
+#include "vitrined/open_node.h"
 #include "vitrined/options.h"
 #include "vitrined/process.h"
 #include "vitrined/reload.h"
@@ -35,75 +35,6 @@ Status make_folder(const std::string& path) {
   if (mkdir(path.c_str(), 0700) == 0 || exists(path)) return {};
   return unavailable("can't make the data folder " + path,
                      "does the folder above it exist, and may you write there?");
-}
-
-Result<core::Genesis> genesis_of(const Options& options, const Clock& clock) {
-  if (options.dev) return make_dev_genesis(options.common(), options.constitution, clock.now());
-  if (options.genesis.empty()) {
-    return malformed("the data folder " + options.data + " is empty, and no genesis file was given",
-                     "give --genesis FILE for a new service, --dev for a trial, or --data DIR of "
-                     "an existing one");
-  }
-  return read_genesis(options.genesis);
-}
-
-// Evidence of this program's own; in development mode the simulated attester's.
-Result<core::Attest> own_evidence(const Options& options) {
-  if (!options.dev) return core::no_evidence();
-  auto attest = simulated_evidence(options.common(), options.simulated_measurement);
-  if (attest || attest.error().code == Code::malformed) return attest;
-  log::warning("no simulated evidence of this node", {{"reason", attest.error().message}});
-  return core::no_evidence();
-}
-
-// The genesis file counts once. Given again, it is compared with what the ledger was born with, and
-// never applied.
-Status compare_genesis(const Options& options, const storage::Store& store) {
-  if (options.genesis.empty()) return {};
-  constexpr std::uint64_t kGovernanceSetIndex = 1;
-  VITRINE_TRY(const auto record, store.read_one(kGovernanceSetIndex));
-  VITRINE_TRY(const auto leaf, ledger::decode_leaf(record.leaf));
-  const auto genesis = read_genesis(options.genesis);
-  if (!genesis || genesis->governance.digest() != leaf.governance.digest) {
-    log::warning(
-        "genesis file ignored: it differs from what this ledger was born with",
-        {{"file", options.genesis}, {"hint", "settings and policies change by governance alone"}});
-  } else {
-    log::info("genesis file ignored: this ledger was born already", {{"file", options.genesis}});
-  }
-  return {};
-}
-
-// The constitution that the command line names counts once as well.
-Status compare_constitution(const Options& options, const storage::Store& store) {
-  if (options.constitution.empty()) return {};
-  constexpr std::uint64_t kGovernanceSetIndex = 1;
-  VITRINE_TRY(const auto record, store.read_one(kGovernanceSetIndex));
-  VITRINE_TRY(const auto json, codec::json::parse_object(as_text(record.blob)));
-  VITRINE_TRY(const auto born, governance::State::from_json(json));
-  VITRINE_TRY(const auto named, governance::Constitution::preset(options.constitution));
-  if (!(born.constitution == named)) {
-    log::warning("constitution of the command line ignored: this ledger was born with another",
-                 {{"hint", "set_constitution changes it, by its own rule"}});
-  }
-  return {};
-}
-
-Result<std::unique_ptr<core::Core>> open_core(const Options& options, core::Core::Parts parts) {
-  const core::NodeOptions node{options.alternatives, std::string("vitrined ") + kVersion,
-                               options.dev};
-  FileSeal seal(options.unseal_key_path());
-  VITRINE_TRY(const std::uint64_t size, parts.store.size());
-  if (size == 0) {
-    VITRINE_TRY(const core::Genesis genesis, genesis_of(options, parts.clock));
-    VITRINE_TRY(parts.attest, own_evidence(options));
-    return core::create_service(parts, genesis, node, seal);
-  }
-  VITRINE_CHECK(core::check_dev_flag(parts.store, options.dev));
-  VITRINE_CHECK(compare_genesis(options, parts.store));
-  VITRINE_CHECK(compare_constitution(options, parts.store));
-  VITRINE_TRY(parts.attest, own_evidence(options));
-  return core::start_service(parts, node, seal);
 }
 
 void print_dev_screen(const Options& options, const std::string& url) {
@@ -138,11 +69,12 @@ Status write_certificates(const Options& options, const core::State& state) {
 // Until SIGTERM or SIGINT, whose number it gives. Meanwhile SIGHUP is taken, and the clock looked
 // at.
 int run_until_stopped(Reload& reload) {
-  constexpr std::chrono::hours kLookAtCertificate{1};
+  constexpr std::chrono::milliseconds kLookEvery{500};
   while (true) {
-    const int signal = wait_for_signal(kLookAtCertificate);
+    const int signal = wait_for_signal(kLookEvery);
     if (signal == SIGTERM || signal == SIGINT) return signal;
     if (signal == SIGHUP) reload.take_settings();
+    reload.follow_ledger();
     reload.renew_if_due();
   }
 }
@@ -157,6 +89,58 @@ Status confine(const Options& options) {
   return confine_system_calls();
 }
 
+net::TlsIdentity identity_of_node(const OpenedNode& node) {
+  if (node.core != nullptr) return identity_of(*node.core, node.core->certificate());
+  return {{node.waiting->certificate()}, node.waiting->node_key()};
+}
+
+// `answering` is of the service, or of a node that waits.
+template <class Answering>
+void answer_by(Front& front, Answering& answering) {
+  front.answer_by(
+      [&answering](net::Request request, net::Respond respond) {
+        answering.handle(std::move(request), std::move(respond));
+      },
+      [&answering](int status, std::string_view code, std::string_view message) {
+        return answering.server_error(status, code, message);
+      });
+}
+
+// Until members have opened the service: 0, and node.core is there. Otherwise the signal that
+// stops the process.
+Result<int> wait_for_shares(OpenedNode& node, net::Server& server) {
+  constexpr std::chrono::milliseconds kLookEvery{50};
+  log::info("serving without the service's secrets",
+            {{"port", std::to_string(server.port())},
+             {"deal", std::to_string(node.waiting->deal().seqno)}});
+  while (!node.waiting->progress().complete()) {
+    const int signal = wait_for_signal(kLookEvery);
+    if (signal == SIGTERM || signal == SIGINT) return signal;
+  }
+  log::info("enough recovery shares were given: opening the service");
+  VITRINE_TRY(node.core, node.waiting->open());
+  VITRINE_CHECK(server.set_identity(identity_of_node(node)));
+  return 0;
+}
+
+// However serve() ends, no request is on its way to what it takes down.
+class StopFirst {
+ public:
+  explicit StopFirst(net::Server& server) : server_(server) {}
+  ~StopFirst() { server_.stop(std::chrono::milliseconds{0}); }
+  StopFirst(const StopFirst&) = delete;
+  StopFirst& operator=(const StopFirst&) = delete;
+
+ private:
+  net::Server& server_;
+};
+
+Status stopped(net::Server& server, int signal) {
+  log::info("stopping", {{"signal", std::to_string(signal)}});
+  server.stop(kStopGrace);
+  return {};
+}
+
 Status serve(const Options& options, Reload::Read read_again) {
   SystemClock clock;
   SystemRandom random;
@@ -167,26 +151,27 @@ Status serve(const Options& options, Reload::Read read_again) {
   VITRINE_CHECK(probe_listen(options.server));
   VITRINE_CHECK(make_folder(options.data));
   VITRINE_TRY(const auto store, storage::sqlite::open(options.data + "/ledger.db"));
-  VITRINE_TRY(const auto core, open_core(options, {*store, files, confirm, clock, random,
-                                                   core_metrics, options.verifications_at_once()}));
+  VITRINE_TRY(auto node, open_node(options, {*store, files, confirm, clock, random, core_metrics,
+                                             options.verifications_at_once()}));
+  Front front;
+  std::optional<service::WaitingService> waiting;
+  if (node.waiting != nullptr) answer_by(front, waiting.emplace(*node.waiting));
+  VITRINE_TRY(const auto server, net::Server::start(options.server, identity_of_node(node),
+                                                    front.handler(), front.framework_error()));
+  service::count_connections(registry, *server);
+  VITRINE_CHECK(confine(options));
+  if (node.core == nullptr) {
+    VITRINE_TRY(const int signal, wait_for_shares(node, *server));
+    if (signal != 0) return stopped(*server, signal);
+  }
+  const auto& core = node.core;
   const auto view = core->view();
   VITRINE_CHECK(write_certificates(options, view->state));
 
   TrailFile trail(options.trail());
   service::Service service(*core, registry, options.budgets, trail);
-  const net::TlsIdentity identity{{core->certificate(), view->state.service->certificate},
-                                  core->secrets()->node_key};
-  VITRINE_TRY(const auto server,
-              net::Server::start(
-                  options.server, identity,
-                  [&service](net::Request request, net::Respond respond) {
-                    service.handle(std::move(request), std::move(respond));
-                  },
-                  [&service](int status, std::string_view code, std::string_view message) {
-                    return service.server_error(status, code, message);
-                  }));
-  service::count_connections(registry, *server);
-  VITRINE_CHECK(confine(options));
+  const StopFirst stop_first(*server);
+  answer_by(front, service);
   // Everything that could fail has not; from here on this process is in the ledger.
   VITRINE_TRY(const auto guard, core::make_rollback_guard(view->state.governance->settings));
   VITRINE_TRY(const auto taking_up, core::TakeUp::begin(*core, *guard));
@@ -204,13 +189,14 @@ Status serve(const Options& options, Reload::Read read_again) {
              {"seal", std::string(core->seal_kind())},
              {"insecure_seal", view->state.governance->settings.insecure_seal ? "true" : "false"}});
 
-  Reload reload(*core, *server, service, clock, trail, options, identity.chain.front(),
-                std::move(read_again));
+  Reload reload(
+      *core, *server, service, clock, trail, options,
+      [&options](const core::State& state) { return write_certificates(options, state); },
+      std::move(read_again));
   const int signal = run_until_stopped(reload);
-  log::info("stopping", {{"signal", std::to_string(signal)}});
-  server->stop(kStopGrace);
+  const Status ended = stopped(*server, signal);
   service.stop();
-  return {};
+  return ended;
 }
 
 int run(int argc, char** argv) {

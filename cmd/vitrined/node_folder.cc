@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "core/restore_marker.h"
 
 namespace vitrine::vitrined {
 namespace {
@@ -70,6 +71,12 @@ Result<std::optional<Bytes>> NodeFolder::last_head() const {
 Status NodeFolder::put_last_head(ByteView sealed) {
   return write_file_atomically(describe_last_head(), sealed, 0600);
 }
+
+Result<std::optional<Bytes>> NodeFolder::restore_marker() const {
+  return read_if_there(describe_restore_marker(), core::kRestoreMarkerBytesMax);
+}
+
+Status NodeFolder::remove_restore_marker() { return remove_file(describe_restore_marker()); }
 
 Result<std::vector<std::uint64_t>> NodeFolder::snapshots() const {
   std::vector<std::uint64_t> sizes;

@@ -1,5 +1,6 @@
 // The files that a node keeps beside its store, in its data folder: `service.sealed`,
-// `service.sealed.next`, `last_head.sealed` and `snapshots/SIZE.snapshot` (docs/configuration.md).
+// `service.sealed.next`, `last_head.sealed`, `snapshots/SIZE.snapshot` and, after a restore,
+// `restore.json` (docs/configuration.md).
 #pragma once
 
 #include "core/node_files.h"
@@ -20,6 +21,9 @@ class NodeFolder final : public core::NodeFiles {
   Result<std::optional<Bytes>> last_head() const override;
   Status put_last_head(ByteView sealed) override;
   std::string describe_last_head() const override { return data_ + "/last_head.sealed"; }
+  Result<std::optional<Bytes>> restore_marker() const override;
+  Status remove_restore_marker() override;
+  std::string describe_restore_marker() const { return data_ + "/restore.json"; }
   Result<std::vector<std::uint64_t>> snapshots() const override;
   Result<Bytes> snapshot(std::uint64_t size) const override;
   Status put_snapshot(std::uint64_t size, ByteView sealed) override;

@@ -193,6 +193,7 @@ Status apply_file(Options& options, const TomlFile& file, const codec::json::Obj
 // What the command line said; empty where it was silent.
 struct Flags {
   bool dev = false;
+  bool recover = false;
   bool no_seccomp = false;
   std::string config, data, unseal_key, genesis, constitution, address, log_level,
       simulated_measurement;
@@ -204,6 +205,8 @@ void describe(CLI::App& app, Flags& flags) {
   app.set_version_flag("--version", std::string("vitrined ") + kVersion);
   app.add_flag("--dev", flags.dev,
                "Development mode: throw-away identities, simulated evidence, compatible settings");
+  app.add_flag("--recover", flags.recover,
+               "Wait for members' recovery shares, whatever the seal says; the node gets a new key");
   app.add_option("--config", flags.config, "Settings, TOML; flags override it")->type_name("FILE");
   app.add_option("--data", flags.data, "Data folder (default vitrine-data)")->type_name("DIR");
   app.add_option("--genesis", flags.genesis,
@@ -242,6 +245,7 @@ Status apply_constitution(Options& options, const std::string& preset) {
 
 Status apply_flags(Options& options, const Flags& flags) {
   options.dev = flags.dev;
+  options.recover = flags.recover;
   options.seccomp = !flags.no_seccomp;
   if (!flags.data.empty()) options.data = flags.data;
   if (!flags.unseal_key.empty()) options.unseal_key = flags.unseal_key;

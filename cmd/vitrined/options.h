@@ -19,6 +19,7 @@ namespace vitrine::vitrined {
 
 struct Options {
   bool dev = false;
+  bool recover = false;  // wait for recovery shares although the seal may open
   bool seccomp = true;
   std::string data = "vitrine-data";
   std::string unseal_key;  // empty: "<data>.unseal-key"; with dev "<data>/common/unseal_key"

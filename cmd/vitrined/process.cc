@@ -32,9 +32,10 @@ Status protect_process() {
   return {};
 }
 
-int wait_for_signal(std::chrono::seconds timeout) {
+int wait_for_signal(std::chrono::milliseconds timeout) {
   const sigset_t set = awaited_signals();
-  const timespec wait{timeout.count(), 0};
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(timeout);
+  const timespec wait{seconds.count(), std::chrono::nanoseconds(timeout - seconds).count()};
   return std::max(sigtimedwait(&set, nullptr, &wait), 0);
 }
 

@@ -12,6 +12,6 @@ namespace vitrine::vitrined {
 // by wait_for_signal().
 Status protect_process();
 // The number of the signal that came; 0 where none did in that time.
-int wait_for_signal(std::chrono::seconds timeout);
+int wait_for_signal(std::chrono::milliseconds timeout);
 
 }  // namespace vitrine::vitrined

@@ -1,7 +1,9 @@
 #include "vitrined/reload.h"
 
+#include "core/duties.h"
 #include "core/node_certificate.h"
 #include "service/service.h"
+#include "vitrined/front.h"
 
 namespace vitrine::vitrined {
 namespace {
@@ -27,16 +29,18 @@ bool same(const crypto::SubjectAlternatives& a, const crypto::SubjectAlternative
 
 }  // namespace
 
-Reload::Reload(const core::Core& core, net::Server& server, service::Service& service,
-               const Clock& clock, TrailFile& trail, Options options,
-               const crypto::Certificate& certificate, Read read)
+Reload::Reload(core::Core& core, net::Server& server, service::Service& service, const Clock& clock,
+               TrailFile& trail, Options options, Publish publish, Read read)
     : core_(core),
       server_(server),
       service_(service),
       clock_(clock),
       trail_(trail),
       options_(std::move(options)),
-      certificate_(certificate),
+      certificate_(core.certificate()),
+      service_in_ledger_(core.view()->state.service->certificate),
+      node_in_ledger_(core.view()->state.node->certificate),
+      publish_(std::move(publish)),
       read_(std::move(read)) {}
 
 void Reload::take_settings() {
@@ -54,6 +58,7 @@ void Reload::take_settings() {
 Status Reload::apply(const Options& fresh) {
   if (!same(fresh.alternatives, options_.alternatives)) VITRINE_CHECK(renew(fresh.alternatives));
   options_.alternatives = fresh.alternatives;
+  core_.set_alternatives(fresh.alternatives);
   VITRINE_CHECK(server_.set_limits(fresh.server.limits));
   service_.set_wait_max(fresh.budgets.wait_max);
   log::set_level(fresh.log_level);
@@ -77,25 +82,58 @@ Status Reload::renew(const crypto::SubjectAlternatives& alternatives) {
   VITRINE_TRY(const auto made,
               core::make_node_certificate(*secrets, view->state.service->certificate, alternatives,
                                           core_.now()));
-  VITRINE_CHECK(
-      server_.set_identity({{made, view->state.service->certificate}, secrets->node_key}));
-  certificate_ = made;
-  log::info("TLS certificate renewed", {{"not_after", to_rfc3339(made.not_after())}});
+  return present(made);
+}
+
+Status Reload::present(const crypto::Certificate& certificate) {
+  VITRINE_CHECK(server_.set_identity(identity_of(core_, certificate)));
+  certificate_ = certificate;
+  log::info("TLS certificate renewed", {{"not_after", to_rfc3339(certificate.not_after())}});
+  return {};
+}
+
+// Where the service's certificate alone is another the node's is made anew, so that it may last as
+// long.
+void Reload::follow_ledger() {
+  const auto view = core_.view();
+  const auto& service = view->state.service->certificate;
+  const auto& node = view->state.node->certificate;
+  const bool other_service = service.der() != service_in_ledger_.der();
+  const bool other_node = node.der() != node_in_ledger_.der();
+  if (!other_service && !other_node) return;
+  Status followed = other_node ? present(node) : renew(options_.alternatives);
+  if (followed && other_service) followed = publish_(view->state);
+  if (!followed) {
+    log::error("certificates not taken", {{"reason", followed.error().message}});
+    return;
+  }
+  service_in_ledger_ = service;
+  node_in_ledger_ = node;
+}
+
+Status Reload::renew_service_if_due(Time now) {
+  const auto certificate = core_.view()->state.service->certificate;
+  const auto life = certificate.not_after() - certificate.not_before();
+  if (!core_.confirmed() || certificate.not_after() - now > life / 3) return {};
+  VITRINE_CHECK(core::renew_service_certificate(core_));
+  log::info("service certificate renewed");
+  follow_ledger();
   return {};
 }
 
 void Reload::renew_if_due() {
+  constexpr std::chrono::minutes kAfterFailure{5};
   const Time now = clock_.now();
+  if (now < renew_again_) return;
+  Status renewed = renew_service_if_due(now);
   const auto life = certificate_.not_after() - certificate_.not_before();
-  if (certificate_.not_after() - now > life / 3) return;
+  const bool due = certificate_.not_after() - now <= life / 3;
   const auto& service = core_.view()->state.service->certificate;
-  if (service.not_after() <= certificate_.not_after()) {
-    log::warning("the service certificate ends soon, and with it every node's",
-                 {{"not_after", to_rfc3339(service.not_after())}});
-    return;
-  }
-  if (const Status renewed = renew(options_.alternatives); !renewed)
-    log::error("TLS certificate not renewed", {{"reason", renewed.error().message}});
+  if (renewed && due && service.not_after() > certificate_.not_after())
+    renewed = renew(options_.alternatives);
+  if (renewed) return;
+  renew_again_ = now + kAfterFailure;
+  log::error("certificate not renewed", {{"reason", renewed.error().message}});
 }
 
 }  // namespace vitrine::vitrined

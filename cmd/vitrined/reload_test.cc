@@ -5,6 +5,7 @@
 
 #include "attestation/simulated/fixture_for_testing.h"  // what that service is founded with
 #include "base/file.h"
+#include "core/duties.h"
 #include "core/service_for_testing.h"
 #include "service/service.h"
 
@@ -38,8 +39,13 @@ class ReloadTest : public testing::Test {
     service_.emplace(node_.core(), registry_);
     certificate_ = node_.core().view()->state.node->certificate;
     log::set_sink_for_testing([this](std::string_view line) { log_ += std::string(line) + "\n"; });
-    reload_.emplace(node_.core(), server_, *service_, node_.clock(), trail_, now_in_force_,
-                    *certificate_, [this] { return read_; });
+    reload_.emplace(
+        node_.core(), server_, *service_, node_.clock(), trail_, now_in_force_,
+        [this](const core::State& state) -> Status {
+          published_.push_back(state.service->certificate);
+          return {};
+        },
+        [this] { return read_; });
   }
   ~ReloadTest() override {
     log::set_sink_for_testing({});
@@ -61,6 +67,7 @@ class ReloadTest : public testing::Test {
   TrailFile trail_{TrailSettings{}};
   Options now_in_force_ = without_trail();
   Result<std::optional<Options>> read_ = std::optional<Options>(now_in_force_);
+  std::vector<crypto::Certificate> published_;
   std::optional<Reload> reload_;
   std::string log_;
 };
@@ -121,16 +128,35 @@ TEST_F(ReloadTest, RenewsTheCertificateInTheLastThirdOfItsLife) {
   EXPECT_EQ(server_.identities.size(), 1U);  // not again
 }
 
-TEST_F(ReloadTest, NeverOutlivesTheServiceCertificate) {
-  const auto& service = node_.core().view()->state.service->certificate;
-  node_.clock().advance(std::chrono::hours(24 * 300));
+TEST_F(ReloadTest, RenewsTheServiceCertificateInTheLastThirdOfItsLife) {
+  const auto before = node_.core().view()->state.service->certificate;
+  node_.clock().advance(std::chrono::hours(24 * 240));
   reload_->renew_if_due();
+  EXPECT_TRUE(published_.empty());
+  EXPECT_LT(presented().not_after(), before.not_after());
+  node_.clock().advance(std::chrono::hours(24 * 10));
+  reload_->renew_if_due();
+  ASSERT_EQ(published_.size(), 1U);
+  const auto& after = published_.back();
+  EXPECT_EQ(after.public_key(), before.public_key());
+  EXPECT_GT(after.not_after(), before.not_after() + std::chrono::hours(24 * 200));
+  EXPECT_EQ(server_.identities.back().chain.back().der(), after.der());
+  EXPECT_GT(presented().not_after(), node_.clock().now() + std::chrono::hours(24 * 80));
+  reload_->renew_if_due();
+  EXPECT_EQ(published_.size(), 1U) << "not again";
+}
+
+TEST_F(ReloadTest, PresentsWhatTheLedgerNamesSince) {
+  reload_->follow_ledger();
+  EXPECT_TRUE(server_.identities.empty());
+  ASSERT_TRUE(core::renew_service_certificate(node_.core()));
+  reload_->follow_ledger();
   ASSERT_EQ(server_.identities.size(), 1U);
-  EXPECT_EQ(presented().not_after(), service.not_after());
-  node_.clock().advance(std::chrono::hours(24 * 60));
-  reload_->renew_if_due();
+  const auto view = node_.core().view();
+  EXPECT_EQ(server_.identities.back().chain.back().der(), view->state.service->certificate.der());
+  EXPECT_EQ(published_.size(), 1U);
+  reload_->follow_ledger();
   EXPECT_EQ(server_.identities.size(), 1U);
-  EXPECT_NE(log_.find("the service certificate ends soon"), std::string::npos) << log_;
 }
 
 }  // namespace

@@ -26,8 +26,10 @@ Core::Core(const Parts& parts, std::unique_ptr<TilesOfStore> tiles, ServiceSecre
       certificate_(std::move(begin.certificate)),
       folded_from_(begin.folded_from),
       first_entries_(std::move(begin.first_entries)),
+      after_first_entries_(std::move(begin.after_first_entries)),
       vault_(store_, secrets_),
       quotes_(parts.attest),
+      alternatives_(std::move(begin.alternatives)),
       last_head_(files_, secrets_),
       sequencer_({parts.store, parts.confirm, last_head_, secrets_, parts.clock, parts.observer,
                   begin.boot_id},
@@ -50,8 +52,9 @@ Status Core::take_up(RollbackGuard& guard) {
     if (const Status holds = guard.check(newest->head.root.roots); !holds)
       return in_context("rollback guard \"" + std::string(guard.kind()) + "\"", holds.error());
   }
-  VITRINE_CHECK(sequencer_.append_all(first_entries_));
+  if (!first_entries_.empty()) VITRINE_CHECK(sequencer_.append_all(first_entries_));
   first_entries_.clear();
+  if (after_first_entries_) VITRINE_CHECK(after_first_entries_(*this));
   confirmed_ = true;
   return {};
 }
@@ -64,6 +67,21 @@ Status Core::reseal(const ServiceSecrets& secrets) const {
 Result<Appended> Core::append(Decide decide) {
   VITRINE_CHECK(check_confirmed());
   return sequencer_.append(std::move(decide));
+}
+
+Result<Appended> Core::append_all(std::vector<Decide> decides) {
+  VITRINE_CHECK(check_confirmed());
+  return sequencer_.append_all(std::move(decides));
+}
+
+crypto::SubjectAlternatives Core::alternatives() const {
+  const Lock lock(alternatives_mutex_);
+  return alternatives_;
+}
+
+void Core::set_alternatives(crypto::SubjectAlternatives alternatives) {
+  const Lock lock(alternatives_mutex_);
+  alternatives_ = std::move(alternatives);
 }
 
 Result<ledger::Receipt> Core::receipt(ledger::TransactionId id) const {
@@ -105,14 +123,19 @@ Result<ledger::Receipt> Core::receipt(ledger::TransactionId id) const {
 }
 
 Result<std::shared_ptr<const std::string>> Core::key_receipt(const KeyRecord& key) const {
+  const Digest service = view()->state.service->certificate.der_sha256();
   {
     const Lock lock(receipts_mutex_);
+    // Those made before lead to a certificate that clients may have let go.
+    if (receipts_of_ != service) key_receipts_.clear();
+    receipts_of_ = service;
     if (const auto found = key_receipts_.find(key.index); found != key_receipts_.end())
       return found->second;
   }
   VITRINE_TRY(const ledger::Receipt made, receipt(key.id));
   auto text = std::make_shared<const std::string>(codec::json::write(made.to_json(/*kms=*/true)));
   const Lock lock(receipts_mutex_);
+  if (receipts_of_ != service) return text;
   if (key_receipts_.size() >= kKeyReceiptsMax)
     key_receipts_.erase(key_receipts_.begin());  // the oldest key's
   return key_receipts_.emplace(key.index, std::move(text)).first->second;

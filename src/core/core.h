@@ -46,9 +46,12 @@ class Core {
     std::shared_ptr<const View> view;  // null at genesis
     ledger::Roots folded_from;         // what recover() said
     std::array<Byte, 16> boot_id;
-    crypto::Certificate certificate;    // what TLS presents, endorsed by the service key
-    std::vector<Decide> first_entries;  // those that take_up() appends
-    SealingKey seal;                    // what `secrets` lie sealed by
+    crypto::Certificate certificate;           // what TLS presents, endorsed by the service key
+    std::vector<Decide> first_entries;         // those that take_up() appends
+    SealingKey seal;                           // what `secrets` lie sealed by
+    crypto::SubjectAlternatives alternatives;  // names that node certificates carry
+    // Done once, by take_up(), when they are durable; null: nothing.
+    std::function<Status(Core&)> after_first_entries = nullptr;
   };
   Core(const Parts& parts, std::unique_ptr<TilesOfStore> tiles, ServiceSecrets secrets,
        Begin begin);
@@ -69,6 +72,7 @@ class Core {
 
   // unavailable too while unconfirmed.
   Result<Appended> append(Decide decide);
+  Result<Appended> append_all(std::vector<Decide> decides);
 
   const crypto::Certificate& certificate() const { return certificate_; }
   const ledger::Roots& folded_from() const { return folded_from_; }
@@ -87,6 +91,11 @@ class Core {
   NodeFiles& files() const { return files_; }
   std::shared_ptr<const ServiceSecrets> secrets() const { return secrets_.now(); }
   SecretsInUse& secrets_in_use() { return secrets_; }
+  // Held while secrets, keys or certificates are made and put in force (core/duties.h).
+  Mutex& changing_secrets() { return changing_secrets_; }
+  // Names that node certificates made from now on carry.
+  crypto::SubjectAlternatives alternatives() const;
+  void set_alternatives(crypto::SubjectAlternatives alternatives);
   std::string_view seal_kind() const { return seal_.kind; }
   // Makes these the secrets that the next start finds, by the seal this node has; durable when it
   // returns. Works confined. Call it before the entry that names what is new in them.
@@ -121,13 +130,19 @@ class Core {
   const crypto::Certificate certificate_;
   const ledger::Roots folded_from_;
   std::vector<Decide> first_entries_;  // of take_up() alone
+  std::function<Status(Core&)> after_first_entries_;
   mutable Vault vault_;
   mutable attestation::VerificationCache verifications_;
   mutable keys::WrappingKeys wrapping_keys_;
   mutable governance::TokenCache tokens_;
   mutable Quotes quotes_;
   mutable IssuerRefreshes issuer_refreshes_;
+  Mutex changing_secrets_;
+  mutable Mutex alternatives_mutex_;
+  crypto::SubjectAlternatives alternatives_ VITRINE_GUARDED_BY(alternatives_mutex_);
   mutable Mutex receipts_mutex_;
+  // Of the service certificate that the receipts below lead to.
+  mutable Digest receipts_of_ VITRINE_GUARDED_BY(receipts_mutex_);
   mutable std::map<std::uint64_t, std::shared_ptr<const std::string>> key_receipts_
       VITRINE_GUARDED_BY(receipts_mutex_);
   std::atomic<bool> confirmed_{false};

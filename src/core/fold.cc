@@ -1,6 +1,7 @@
 #include "core/fold.h"
 
 #include "base/hex.h"
+#include "core/fold_secrets.h"
 #include "crypto/hash.h"
 #include "governance/fold.h"
 #include "ledger/entries.h"
@@ -105,6 +106,7 @@ Status fold_kind(State& state, const ledger::Leaf& leaf, ByteView leaf_bytes, By
   }
   if (governance::is_governance_entry(leaf.kind)) return fold_governance(state, leaf, blob);
   if (state.governance == nullptr) return malformed("the second entry is not governance_set");
+  if (governance::is_custody_entry(leaf.kind)) return fold_secrets(state, leaf, blob);
   switch (leaf.kind) {
     case ledger::Kind::node_started:
       return fold_node_started(state, leaf);
@@ -135,7 +137,9 @@ Status fold_kind(State& state, const ledger::Leaf& leaf, ByteView leaf_bytes, By
 // A private part is under the secret in force, so that a rekey closes what comes after it to
 // whoever has an older one. A deal of shares is under its own key.
 Status check_secret_of_sealed(const State& state, const ledger::Leaf& leaf) {
-  if (!leaf.sealed || leaf.sealed->secret_version == state.secret_version) return {};
+  if (!leaf.sealed || leaf.kind == ledger::Kind::shares_dealt ||
+      leaf.sealed->secret_version == state.secret_version)
+    return {};
   return conflict("its private part is under ledger secret " +
                   std::to_string(leaf.sealed->secret_version) + ", but " +
                   std::to_string(state.secret_version) + " is in force");

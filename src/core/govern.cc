@@ -1,6 +1,7 @@
 #include "core/govern.h"
 
 #include "base/log.h"
+#include "core/duties.h"
 #include "core/fold.h"
 #include "ledger/entries.h"
 
@@ -93,6 +94,8 @@ Outcome<Governed> submit(Core& core, ByteView envelope, const Kind& kind, const 
   outcome->signer = verified->signer;
   if (appended) {
     outcome->id = appended->id;
+    // What fails is said in the log and stays due.
+    static_cast<void>(discharge_duties(core));
   } else if (!outcome->submitted.changed) {
     outcome->id = core.view()->state.last_id();
   } else {

@@ -12,7 +12,16 @@ namespace vitrine::core {
 inline constexpr auto kNodeCertificateLife = std::chrono::hours(24 * 90);
 inline constexpr auto kBackdated = std::chrono::hours(1);  // peers' clocks may be a little behind
 
+struct Validity {
+  Time not_before;
+  Time not_after;
+};
 // Ends no later than the service's.
+Result<crypto::Certificate> make_node_certificate(const ServiceSecrets& secrets,
+                                                  const crypto::Certificate& service,
+                                                  const crypto::SubjectAlternatives& alternatives,
+                                                  const Validity& validity);
+// From an hour before `now`, for kNodeCertificateLife.
 Result<crypto::Certificate> make_node_certificate(const ServiceSecrets& secrets,
                                                   const crypto::Certificate& service,
                                                   const crypto::SubjectAlternatives& alternatives,

@@ -32,6 +32,10 @@ class NodeFiles {
   virtual Status put_last_head(ByteView sealed) = 0;
   virtual std::string describe_last_head() const = 0;  // for messages
 
+  // What `vitrine restore` left (core/restore_marker.h); nullopt: nothing.
+  virtual Result<std::optional<Bytes>> restore_marker() const = 0;
+  virtual Status remove_restore_marker() = 0;  // durable when it returns
+
   // The sizes of the ledger that snapshots stand after, newest first.
   virtual Result<std::vector<std::uint64_t>> snapshots() const = 0;
   virtual Result<Bytes> snapshot(std::uint64_t size) const = 0;

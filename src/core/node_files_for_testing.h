@@ -39,6 +39,16 @@ class MemoryNodeFiles final : public NodeFiles {
     return {};
   }
   std::string describe_last_head() const override { return "last_head.sealed"; }
+  Result<std::optional<Bytes>> restore_marker() const override {
+    const Lock lock(mutex_);
+    return restore_marker_;
+  }
+  Status remove_restore_marker() override {
+    const Lock lock(mutex_);
+    if (failing_) return unavailable("restore.json: the disk is full, as told");
+    restore_marker_.reset();
+    return {};
+  }
   Result<std::vector<std::uint64_t>> snapshots() const override {
     const Lock lock(mutex_);
     std::vector<std::uint64_t> sizes;
@@ -83,6 +93,10 @@ class MemoryNodeFiles final : public NodeFiles {
     const Lock lock(mutex_);
     next_secrets_ = std::move(sealed);
   }
+  void set_restore_marker(std::optional<Bytes> json) {
+    const Lock lock(mutex_);
+    restore_marker_ = std::move(json);
+  }
   unsigned times_sealed() const {
     const Lock lock(mutex_);
     return times_sealed_;
@@ -92,6 +106,7 @@ class MemoryNodeFiles final : public NodeFiles {
   mutable Mutex mutex_;
   std::optional<Bytes> secrets_ VITRINE_GUARDED_BY(mutex_);
   std::optional<Bytes> next_secrets_ VITRINE_GUARDED_BY(mutex_);
+  std::optional<Bytes> restore_marker_ VITRINE_GUARDED_BY(mutex_);
   std::optional<Bytes> last_head_ VITRINE_GUARDED_BY(mutex_);
   std::map<std::uint64_t, Bytes> snapshots_ VITRINE_GUARDED_BY(mutex_);
   bool failing_ VITRINE_GUARDED_BY(mutex_) = false;

@@ -11,9 +11,12 @@ namespace {
 
 constexpr std::size_t kSnapshotsTriedMax = 3;
 
-Result<ledger::Roots> read_last_head(const NodeFiles& files, const ServiceSecrets& secrets) {
+Result<ledger::Roots> read_last_head(const NodeFiles& files, const ServiceSecrets& secrets,
+                                     const LastHeadAtStart& at_start) {
+  if (at_start.instead) return *at_start.instead;
   const std::string name = files.describe_last_head();
   VITRINE_TRY(const auto sealed, files.last_head());
+  if (!sealed && at_start.where_missing) return *at_start.where_missing;
   if (!sealed) {
     return denied(name + ": is missing, so nothing tells whether the store is the newest",
                   "put a copy of it in place; an older one of the same service will do");
@@ -42,8 +45,9 @@ Result<Recovered> recover_from(std::uint64_t size, const storage::Store& store,
 }  // namespace
 
 Result<Recovered> recover(const storage::Store& store, const NodeFiles& files,
-                          const ServiceSecrets& secrets, TilesOfStore& tiles) {
-  VITRINE_TRY(const ledger::Roots last_head, read_last_head(files, secrets));
+                          const ServiceSecrets& secrets, TilesOfStore& tiles,
+                          const LastHeadAtStart& at_start) {
+  VITRINE_TRY(const ledger::Roots last_head, read_last_head(files, secrets, at_start));
   std::vector<std::uint64_t> sizes;
   if (auto listed = files.snapshots()) {
     sizes = *std::move(listed);
@@ -52,6 +56,7 @@ Result<Recovered> recover(const storage::Store& store, const NodeFiles& files,
   }
   std::size_t tried = 0;
   for (const std::uint64_t size : sizes) {
+    if (!at_start.known.empty()) break;
     // One that is newer than the last head would hide whether the store extends that head.
     if (size > last_head.size) continue;
     if (tried++ == kSnapshotsTriedMax) break;
@@ -61,7 +66,7 @@ Result<Recovered> recover(const storage::Store& store, const NodeFiles& files,
                  {{"file", files.describe_snapshot(size)}, {"reason", recovered.error().message}});
   }
   VITRINE_TRY(Replayed replayed, replay(store, secrets, {State{}, TreePair(tiles)}, last_head,
-                                        files.describe_last_head()));
+                                        files.describe_last_head(), at_start.known));
   return Recovered{std::move(replayed), {}};
 }
 

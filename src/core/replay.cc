@@ -26,8 +26,9 @@ constexpr std::string_view kRestore =
 class Replay {
  public:
   Replay(const storage::Store& store, const ServiceSecrets& secrets, const ReplayFrom& begin,
-         const ledger::Roots& last_head, const std::string& last_head_name)
+         const ledger::Roots& last_head, const std::string& last_head_name, KnownHeads known)
       : store_(store),
+        known_(std::move(known)),
         secrets_(secrets),
         last_head_(last_head),
         last_head_name_(last_head_name),
@@ -60,6 +61,7 @@ class Replay {
   tl::unexpected<Error> at_entry(std::uint64_t index, const Error& error) const;
 
   const storage::Store& store_;
+  KnownHeads known_;  // those not met yet
   const ServiceSecrets& secrets_;
   const ledger::Roots last_head_;
   const std::string last_head_name_;
@@ -76,6 +78,8 @@ class Replay {
 
   std::optional<storage::Head> signed_head_;
   std::optional<ledger::Roots> roots_at_signed_head_;
+  // As it was then: keys and certificates may have been replaced since.
+  std::shared_ptr<const Service> service_at_signed_head_;
   std::optional<ledger::Roots> roots_at_last_head_;
   // The first batch whose tag does not vouch for it, and why: only a signed head can still cover
   // it.
@@ -96,6 +100,7 @@ Result<Replayed> Replay::run() {
   VITRINE_TRY(signed_head_, store_.head());
   VITRINE_CHECK(check_sizes(size_));
   if (before_.size == last_head_.size) roots_at_last_head_ = before_;
+  service_at_signed_head_ = state_.service;
   VITRINE_CHECK(store_.read(
       begin_, size_ - begin_,
       [this](std::uint64_t index, const storage::Record& record) { return fold(index, record); }));
@@ -227,8 +232,16 @@ Status Replay::finish_batch(const storage::BatchTag& batch) {
                        "secrets wrote it",
                        {}};
   }
-  if (signed_head_ && signed_head_->size == after.size) roots_at_signed_head_ = after;
+  if (signed_head_ && signed_head_->size == after.size) {
+    roots_at_signed_head_ = after;
+    service_at_signed_head_ = state_.service;
+  }
   if (last_head_.size == after.size) roots_at_last_head_ = after;
+  if (const auto known = known_.find(after.size); known != known_.end()) {
+    if (known->second != after.rfc9162)
+      return denied("the entries up to it are not those of a head that others know");
+    known_.erase(known);
+  }
   before_ = after;
   return {};
 }
@@ -252,6 +265,11 @@ Status Replay::check_ends() {
                       last_head_name_ + ")",
                   std::string(kRestore));
   }
+  if (!known_.empty()) {
+    return denied(store_.describe() + ": no batch of it ends with entry " +
+                      std::to_string(known_.begin()->first) + ", as a head that others know says",
+                  std::string(kRestore));
+  }
   // A head from before the snapshot says nothing about the entries folded.
   if (signed_head_ && signed_head_->size >= begin_ && signed_head_->size != 0)
     VITRINE_CHECK(check_signed_head());
@@ -272,7 +290,7 @@ Status Replay::check_signed_head() {
   if (!roots_at_signed_head_) return refused({Code::denied, "no batch ends there", {}});
   const auto head = ledger::decode_signed_head(signed_head_->head);
   if (!head) return refused(head.error());
-  if (const Status verified = verify_head(*head, *roots_at_signed_head_, *state_.service);
+  if (const Status verified = verify_head(*head, *roots_at_signed_head_, *service_at_signed_head_);
       !verified)
     return refused(verified.error());
   return {};
@@ -282,8 +300,8 @@ Status Replay::check_signed_head() {
 
 Result<Replayed> replay(const storage::Store& store, const ServiceSecrets& secrets,
                         const ReplayFrom& begin, const ledger::Roots& last_head,
-                        const std::string& last_head_name) {
-  Replay run(store, secrets, begin, last_head, last_head_name);
+                        const std::string& last_head_name, const KnownHeads& known) {
+  Replay run(store, secrets, begin, last_head, last_head_name, known);
   VITRINE_TRY(Replayed replayed, run.run());
   const State& state = replayed.state;
   if (state.service != nullptr && state.service->id != secrets.service_id) {

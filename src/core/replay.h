@@ -3,6 +3,7 @@
 // nor a signed head covers (transparency.md 12).
 #pragma once
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -30,8 +31,10 @@ struct ReplayFrom {
   State state;
   TreePair trees;
 };
+// RFC 9162 roots by size: heads that others vouch for, each of which the store must extend.
+using KnownHeads = std::map<std::uint64_t, Digest>;
 Result<Replayed> replay(const storage::Store& store, const ServiceSecrets& secrets,
                         const ReplayFrom& begin, const ledger::Roots& last_head,
-                        const std::string& last_head_name);
+                        const std::string& last_head_name, const KnownHeads& known = {});
 
 }  // namespace vitrine::core

@@ -73,14 +73,15 @@ Draft key_created(const MadeKey& made, const State& newest, Time now) {
       ledger::Kind::key_created, ledger::encode(entry), made.sealed, keys::claims_digest(item), {}};
 }
 
-}  // namespace
+// What keeps a key from being made; null: nothing does.
+using Obstacle = std::optional<RotationError> (*)(const State& state, Time now);
 
-tl::expected<Rotated, RotationError> rotate_key(Core& core) {
+tl::expected<Rotated, RotationError> make_key_unless(Core& core, Obstacle stops) {
   const auto failed = [](const Error& error) {
     return tl::unexpected<RotationError>(RotationError{error, std::nullopt});
   };
   if (const Status confirmed = core.check_confirmed(); !confirmed) return failed(confirmed.error());
-  if (auto stopped = obstacle(core.view()->state, core.now()))
+  if (auto stopped = stops(core.view()->state, core.now()))
     return tl::unexpected<RotationError>(*std::move(stopped));
 
   for (int tries = 0; tries < kTriesMax; ++tries) {
@@ -89,7 +90,7 @@ tl::expected<Rotated, RotationError> rotate_key(Core& core) {
     std::optional<RotationError> stopped;
     bool rekeyed = false;
     auto appended = core.append([&](const State& newest, Time now) -> Result<Draft> {
-      if ((stopped = obstacle(newest, now))) return tl::unexpected<Error>(stopped->error);
+      if ((stopped = stops(newest, now))) return tl::unexpected<Error>(stopped->error);
       rekeyed = made->sealed.commitment.secret_version != newest.secret_version;
       if (rekeyed) return conflict("refresh: the ledger was rekeyed while the key was made");
       return key_created(*made, newest, now);
@@ -107,6 +108,20 @@ tl::expected<Rotated, RotationError> rotate_key(Core& core) {
                  "refresh: the ledger was rekeyed while the key was made, " +
                      std::to_string(kTriesMax) + " times over",
                  "try again"});
+}
+
+std::optional<RotationError> nothing(const State&, Time) { return std::nullopt; }
+
+}  // namespace
+
+tl::expected<Rotated, RotationError> rotate_key(Core& core) {
+  return make_key_unless(core, obstacle);
+}
+
+Result<Rotated> make_key_now(Core& core) {
+  auto made = make_key_unless(core, nothing);
+  if (!made) return tl::unexpected<Error>(std::move(made).error().error);
+  return *std::move(made);
 }
 
 Result<bool> rotate_if_due(Core& core) {

@@ -26,6 +26,9 @@ struct RotationError {
 // still used by an unexpired key (outside dev; decisions.md, Wire).
 tl::expected<Rotated, RotationError> rotate_key(Core& core);
 
+// At once, whatever interval and ids say: for a duty, after a key was marked compromised.
+Result<Rotated> make_key_now(Core& core);
+
 // When auto_rotate is set and the newest key is older than interval - grace (or there is none),
 // makes a key. True when it made one.
 Result<bool> rotate_if_due(Core& core);

@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "base/hex.h"
-#include "base/log.h"
 #include "codec/json.h"
+#include "core/first_entries.h"
 #include "core/node_certificate.h"
 #include "core/open_secrets.h"
-#include "core/recover.h"
+#include "core/opening.h"
+#include "core/service_certificate.h"
 #include "crypto/hash.h"
 #include "ledger/entries.h"
 
@@ -31,52 +32,13 @@ Result<ServiceSecrets> make_secrets(crypto::KeyKind service_key_kind, Random& ra
   return secrets;
 }
 
-Result<crypto::Certificate> make_service_certificate(const ServiceSecrets& secrets, Time now) {
-  crypto::CertificateRequest request;
-  request.common_name = "Vitrine Service";
-  request.not_before = now - kBackdated;
-  request.not_after = now + kServiceCertificateLife;
-  request.ca = true;
-  request.path_length = 1;
-  return crypto::make_self_signed(request, secrets.service_key);
-}
-
-Bytes raw_ed25519(const crypto::PublicKey& key) {
-  return to_bytes(ByteView(key.spki()).last(32));  // RFC 8410 4: the last 32 bytes of the SPKI
-}
-
-Decide node_started(const ServiceSecrets& secrets, const crypto::Certificate& certificate,
-                    std::array<Byte, 16> boot_id) {
-  ledger::NodeStarted entry;
-  entry.node_spki = secrets.node_key.public_key().spki();
-  entry.node_id = to_hex(secrets.node_key.public_key().spki_sha256());
-  entry.boot = boot_id;
-  entry.node_certificate = certificate.der();
-  return [entry](const State&, Time) -> Result<Draft> {
-    return Draft{ledger::Kind::node_started, ledger::encode(entry), {}, {}, {}};
-  };
-}
-
-// A ledger of an older program, from here on with the kinds of this one.
-static_assert(ledger::kProtocolVersion == 2);
-Decide next_protocol_version(std::uint64_t version) {
-  return [version](const State&, Time) -> Result<Draft> {
-    return Draft{ledger::Kind::protocol_version,
-                 ledger::encode(ledger::ProtocolVersion{version}),
-                 {},
-                 {},
-                 {}};
-  };
-}
-
 Decide service_created(const ServiceSecrets& secrets, const crypto::Certificate& certificate,
                        const Genesis& genesis, const NodeOptions& options) {
   ledger::ServiceCreated entry;
   entry.service = secrets.service_id;
   entry.service_spki = secrets.service_key.public_key().spki();
   entry.service_certificate = certificate.der();
-  const Bytes log_key = raw_ed25519(secrets.log_key.public_key());
-  std::copy(log_key.begin(), log_key.end(), entry.log_key.begin());
+  entry.log_key = raw_log_key(secrets.log_key.public_key());
   entry.log_origin = !genesis.log_origin.empty()
                          ? genesis.log_origin
                          : "vitrine.invalid/" + to_hex(ByteView(secrets.service_id).first(8));
@@ -115,16 +77,6 @@ Status check_never_used(const NodeFiles& files) {
                 "put the service's ledger back, or choose an empty data folder");
 }
 
-// Signed again after a restart, identical in content: its batch is as certain now as it was.
-Result<std::shared_ptr<const View>> view_at_start(const Core::Parts& parts,
-                                                  const ServiceSecrets& secrets, const State& state,
-                                                  std::shared_ptr<const TreePair> trees) {
-  const ledger::Roots roots = trees->roots();
-  VITRINE_CHECK(parts.confirm.confirm(roots));
-  VITRINE_TRY(auto head, sign_head(roots, state, secrets));
-  return std::make_shared<const View>(View{state, std::move(head), std::move(trees)});
-}
-
 }  // namespace
 
 // The one kind of seal that needs no hardware is allowed by governance alone.
@@ -134,6 +86,11 @@ Status check_seal(const governance::Settings& settings, std::string_view kind) {
       "unsealing by key file is not allowed by this service's governance: who reads file and disk "
       "opens everything",
       "a service on trial may say insecure_seal = true under [governed] in its genesis file");
+}
+
+Status check_dev_flag(const governance::State& governance, bool dev) {
+  if (governance.settings.dev != dev) return wrong_dev_flag(dev);
+  return {};
 }
 
 Status check_dev_flag(const storage::Store& store, bool dev) {
@@ -153,7 +110,9 @@ Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Gen
   VITRINE_CHECK(check_seal(genesis.governance.settings, seal.kind()));
   const Time now = parts.clock.now();
   VITRINE_TRY(auto secrets, make_secrets(genesis.service_key, parts.random));
-  VITRINE_TRY(const auto service_certificate, make_service_certificate(secrets, now));
+  VITRINE_TRY(const auto service_certificate,
+              make_service_certificate(secrets.service_key, now - kBackdated,
+                                       now + kServiceCertificateLife));
   VITRINE_TRY(auto certificate,
               make_node_certificate(secrets, service_certificate, options.alternatives, now));
   VITRINE_TRY(auto sealing_key, seal.make(parts.random));
@@ -168,6 +127,8 @@ Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Gen
   entries.push_back(service_created(secrets, service_certificate, genesis, options));
   entries.push_back(governance_set(genesis.governance));
   entries.push_back(node_started(secrets, certificate, boot_id));
+  if (governance::can_deal(genesis.governance))
+    entries.push_back(first_deal(secrets, parts.random));
   auto core = std::make_unique<Core>(parts, std::move(tiles), std::move(secrets),
                                      Core::Begin{State{},
                                                  std::move(trees),
@@ -176,7 +137,8 @@ Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Gen
                                                  boot_id,
                                                  std::move(certificate),
                                                  std::move(entries),
-                                                 std::move(sealing_key)});
+                                                 std::move(sealing_key),
+                                                 options.alternatives});
   NoRollbackGuard nothing_to_roll_back;
   if (const Status written = core->take_up(nothing_to_roll_back); !written)
     return in_context("genesis", written.error());
@@ -186,43 +148,7 @@ Result<std::unique_ptr<Core>> create_service(const Core::Parts& parts, const Gen
 Result<std::unique_ptr<Core>> start_service(const Core::Parts& parts, const NodeOptions& options,
                                             SealProvider& seal) {
   VITRINE_TRY(auto unsealed, open_secrets(parts.files, seal));
-  ServiceSecrets& secrets = unsealed.secrets;
-  auto tiles = std::make_unique<TilesOfStore>(parts.store);
-  VITRINE_TRY(auto recovered, recover(parts.store, parts.files, secrets, *tiles));
-  VITRINE_CHECK(parts.store.check_structure());
-  State& state = recovered.replayed.state;
-  if (state.node == nullptr) {
-    return denied(parts.store.describe() + ": has no complete genesis",
-                  "start with an empty data folder");
-  }
-  if (state.governance->settings.dev != options.dev) return wrong_dev_flag(options.dev);
-  VITRINE_CHECK(follow(secrets, state));
-  VITRINE_CHECK(check_seal(state.governance->settings, seal.kind()));
-  const Time now = std::max(parts.clock.now(), state.time);
-  if (now != parts.clock.now()) {
-    log::warning("the clock is behind the ledger", {{"newest_entry", to_rfc3339(state.time)}});
-  }
-  VITRINE_TRY(auto certificate, make_node_certificate(secrets, state.service->certificate,
-                                                      options.alternatives, now));
-  std::shared_ptr<const TreePair> trees = std::move(recovered.replayed.trees);
-  VITRINE_TRY(auto view, view_at_start(parts, secrets, state, trees));
-  const auto boot_id = random_array<16>(parts.random);
-  std::vector<Decide> first;
-  first.push_back(node_started(secrets, certificate, boot_id));
-  if (state.protocol_version < ledger::kProtocolVersion)
-    first.push_back(next_protocol_version(state.protocol_version + 1));
-  auto core =
-      std::make_unique<Core>(parts, std::move(tiles), std::move(secrets),
-                             Core::Begin{std::move(state), std::move(trees), std::move(view),
-                                         recovered.folded_from, boot_id, std::move(certificate),
-                                         std::move(first), std::move(unsealed.sealed_by)});
-  auto& repairs = recovered.replayed.repairs;
-  if (!repairs.empty()) {
-    log::warning("damaged tiles will be written again",
-                 {{"store", parts.store.describe()}, {"tiles", std::to_string(repairs.size())}});
-    core->sequencer().repair(std::move(repairs));
-  }
-  return core;
+  return open_service(parts, options, {std::move(unsealed.secrets), std::move(unsealed.sealed_by)});
 }
 
 }  // namespace vitrine::core

@@ -29,6 +29,7 @@ Status check_seal(const governance::Settings& settings, std::string_view kind);
 // denied: the store's ledger was born with another dev flag. Its first entry is not verified yet:
 // start_service() looks again, at what the service's secrets vouch for.
 Status check_dev_flag(const storage::Store& store, bool dev);
+Status check_dev_flag(const governance::State& governance, bool dev);
 
 // The store must be empty (conflict otherwise), and the node's files must not speak of a service
 // (denied). The sealed secrets are durable before the first entry. Confirmed: nothing can have been

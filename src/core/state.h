@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "crypto/key.h"
 #include "crypto/x509.h"
+#include "governance/custody.h"
 #include "governance/proceedings.h"
 #include "governance/state.h"
 #include "keys/key.h"
@@ -64,6 +65,14 @@ struct KeyTable {
   std::shared_ptr<const KeyRecord> find_ohttp(std::uint64_t ohttp_id) const;
 };
 
+// How members keep the service's secrets.
+struct Recovery {
+  std::shared_ptr<const governance::Deal> deal;  // null: no shares were dealt yet
+  std::uint64_t count = 0;                       // how often members opened the service
+  // Of the service key by the one before it; none: it is the first.
+  std::optional<crypto::Certificate> endorsement = std::nullopt;
+};
+
 struct State {
   std::shared_ptr<const Service> service;
   std::shared_ptr<const Node> node;
@@ -74,6 +83,7 @@ struct State {
   // CCF root of the newest head that was signed before the newest entry's batch: what members
   // acknowledge, and part of the id of a proposal (ccf.md 3).
   Digest signed_root;
+  Recovery recovery;
   std::uint64_t size = 0;  // entries
   std::uint64_t view = 0;
   std::uint64_t protocol_version = 0;

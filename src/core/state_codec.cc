@@ -32,7 +32,8 @@ enum Member : std::int64_t {
   proceedings = 11,
   secret_version = 12,
   signed_root = 13,
-  last_member = signed_root
+  recovery = 14,
+  last_member = recovery
 };
 
 Value time_value(Time at) { return Value::uint(static_cast<std::uint64_t>(to_unix_ms(at))); }
@@ -71,6 +72,16 @@ Value encode(const KeyTable& of) {
     groups.push_back(Value::bytes(codec::cbor::encode(Value::array(std::move(group)))));
   }
   return Value::array(std::move(groups));
+}
+
+Value encode(const governance::Deal& of) {
+  return Value::array({Value::uint(of.seqno), ledger::encode(of.entry),
+                       Value::uint(of.sealed.length), Value::bytes(of.sealed.sha256)});
+}
+
+Value encode(const Recovery& of) {
+  return Value::array({of.deal != nullptr ? encode(*of.deal) : Value(), Value::uint(of.count),
+                       of.endorsement ? Value::bytes(of.endorsement->der()) : Value()});
 }
 
 Result<ledger::TransactionId> read_id(const Value& value) {
@@ -164,6 +175,34 @@ Result<std::shared_ptr<const governance::Proceedings>> read_proceedings(const Va
   return std::make_shared<const governance::Proceedings>(std::move(read));
 }
 
+Result<std::shared_ptr<const governance::Deal>> read_deal(const Value& value) {
+  Items members(value, "deal", 4);
+  governance::Deal deal;
+  VITRINE_TRY(deal.seqno, members.uint());
+  VITRINE_TRY(deal.entry, ledger::decode_shares_dealt(members.next()));
+  VITRINE_TRY(deal.sealed.length, members.uint());
+  VITRINE_TRY(deal.sealed.sha256, members.digest());
+  return std::make_shared<const governance::Deal>(std::move(deal));
+}
+
+Result<Recovery> read_recovery(const Value& value) {
+  Items members(value, "recovery", 3);
+  Recovery out;
+  if (members.next_is(Type::null)) {
+    members.next();
+  } else {
+    VITRINE_TRY(out.deal, read_deal(members.next()));
+  }
+  VITRINE_TRY(out.count, members.uint());
+  if (members.next_is(Type::null)) {
+    members.next();
+  } else {
+    VITRINE_TRY(const ByteView certificate, members.bytes());
+    VITRINE_TRY(out.endorsement, crypto::Certificate::from_der(certificate));
+  }
+  return out;
+}
+
 Result<std::shared_ptr<const governance::State>> read_governance(const Value& value) {
   VITRINE_TRY(const ByteView text, value.to_bytes());
   VITRINE_TRY(const auto json, codec::json::parse_object(as_text(text)));
@@ -203,6 +242,7 @@ Bytes encode_state(const State& state) {
       {Value::uint(proceedings), Value::bytes(codec::cbor::encode(state.proceedings->to_cbor()))},
       {Value::uint(secret_version), Value::uint(state.secret_version)},
       {Value::uint(signed_root), Value::bytes(state.signed_root)},
+      {Value::uint(recovery), encode(state.recovery)},
   }));
 }
 
@@ -228,6 +268,7 @@ Result<State> decode_state(ByteView bytes) {
   VITRINE_TRY(state.keys, read_keys(*map.find(keys)));
   VITRINE_TRY(state.proceedings, read_proceedings(*map.find(proceedings)));
   VITRINE_TRY(state.signed_root, map.find(signed_root)->to_digest());
+  VITRINE_TRY(state.recovery, read_recovery(*map.find(recovery)));
   return state;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "core/duties.h"
 #include "core/govern.h"
 #include "core/history_check.h"
 #include "core/snapshot.h"
@@ -87,6 +88,14 @@ void Upkeep::apply_waited_if_due() {
   }
 }
 
+// What a vote demanded and was not done at once: the process stopped, or the disk was full.
+void Upkeep::discharge_if_due() {
+  if (!core_.confirmed() || core_.view()->state.proceedings->duties.empty()) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now < discharge_after_) return;
+  if (!discharge_duties(core_)) discharge_after_ = now + kAfterFailure;
+}
+
 // While entries are appended their batches carry heads to the store.
 void Upkeep::store_head_if_due() {
   const auto now = std::chrono::steady_clock::now();
@@ -111,6 +120,7 @@ void Upkeep::run() {
     check.emplace(core_.store(), core_.tiles(), options_.folded_from);
   while (wait(check ? kBetweenPortions : kLookEvery)) {
     apply_waited_if_due();
+    discharge_if_due();
     snapshot_if_due();
     store_head_if_due();
     if (!check) continue;

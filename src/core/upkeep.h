@@ -32,6 +32,7 @@ class Upkeep {
   void run();
   bool wait(std::chrono::milliseconds time);  // false: stop
   void apply_waited_if_due();
+  void discharge_if_due();
   void snapshot_if_due();
   void store_head_if_due();
 
@@ -41,6 +42,7 @@ class Upkeep {
   std::uint64_t head_size_ = 0;      // of the newest head when last looked at
   std::uint64_t head_stored_ = 0;    // of the newest head stored from here
   std::chrono::steady_clock::time_point looked_at_head_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point discharge_after_;  // a failure is not tried again before
   Mutex mutex_;
   Condition changed_;
   bool stopping_ VITRINE_GUARDED_BY(mutex_) = false;

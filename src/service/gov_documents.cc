@@ -99,7 +99,7 @@ Object info_document(const core::State& state) {
   Object info;
   info["status"] = service_status(governance);
   info["certificate"] = state.service->certificate.pem();
-  info["recoveryCount"] = 0;
+  info["recoveryCount"] = state.recovery.count;
   info["creationTransactionId"] = ledger::to_text(state.service->created);
   info["serviceData"] = nullptr;
   info["configuration"] = std::move(configuration);

@@ -27,7 +27,7 @@ net::Response get_network(Exchange& exchange) {
   body["current_service_create_txid"] = ledger::to_text(state.service->created);
   body["current_view"] = state.view;
   body["primary_id"] = state.node->id;
-  body["recovery_count"] = 0;
+  body["recovery_count"] = state.recovery.count;
   body["service_certificate"] = state.service->certificate.pem();
   body["service_data"] = nullptr;
   body["service_status"] = service_status(*state.governance);

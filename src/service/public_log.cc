@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "ledger/tile.h"
+#include "service/log_reader.h"
 #include "service/routes.h"
 
 namespace vitrine::service {
@@ -29,9 +30,9 @@ net::Response immutable(ByteView body) {
 
 // The newest head changes with each batch: whoever keeps it asks again, and learns cheaply that it
 // is the same.
-net::Response newest(const Exchange& exchange, std::string_view content_type, std::string body) {
+net::Response newest(const net::Request& request, std::string_view content_type, std::string body) {
   const std::string etag = '"' + to_hex(crypto::sha256(as_bytes(body))).substr(0, 32) + '"';
-  const auto kept = net::find_header(exchange.request.headers, "if-none-match");
+  const auto kept = net::find_header(request.headers, "if-none-match");
   net::Response response =
       kept == etag ? failure(304) : bytes_answer(content_type, std::move(body));
   add_header(response, "cache-control", "no-cache");
@@ -39,34 +40,33 @@ net::Response newest(const Exchange& exchange, std::string_view content_type, st
   return response;
 }
 
-net::Response unknown(const Exchange& exchange) {
-  return framework_error(404, "ResourceNotFound",
-                         "Unknown path: " + std::string(exchange.path) + ".");
+net::Response unknown(std::string_view path) {
+  return framework_error(404, "ResourceNotFound", "Unknown path: " + std::string(path) + ".");
 }
 
-net::Response unreadable(const Exchange& exchange, const Error& error) {
-  log::error("log not read", {{"path", std::string(exchange.path)}, {"reason", error.message}});
+net::Response unreadable(std::string_view path, const Error& error) {
+  log::error("log not read", {{"path", std::string(path)}, {"reason", error.message}});
   return framework_error(500, "InternalError", "The log can't be read here.");
 }
 
 // Entries up to the signed head: what follows is not certain yet.
-std::uint64_t signed_size(const Exchange& exchange) { return exchange.view->head.root.roots.size; }
+std::uint64_t signed_size(const LogReader& log) { return log.view.head.root.roots.size; }
 
-net::Response get_entries(const Exchange& exchange, const ledger::TilePath& path) {
-  const std::uint64_t size = signed_size(exchange);
-  if (path.index > size / ledger::kTileWidth) return unknown(exchange);
+net::Response entries(const LogReader& log, std::string_view name, const ledger::TilePath& path) {
+  const std::uint64_t size = signed_size(log);
+  if (path.index > size / ledger::kTileWidth) return unknown(name);
   const std::uint64_t first = path.index * ledger::kTileWidth;
-  if (size - first < path.width) return unknown(exchange);
+  if (size - first < path.width) return unknown(name);
   Bytes bundle;
   std::uint64_t count = 0;
-  const Status read = exchange.core.store().read(
-      first, path.width, [&](std::uint64_t, const storage::Record& record) -> Status {
-        ledger::append_to_bundle(bundle, record.leaf);
-        ++count;
-        return {};
-      });
-  if (!read) return unreadable(exchange, read.error());
-  if (count != path.width) return unreadable(exchange, {Code::internal, "entries are missing", {}});
+  const Status read = log.store.read(first, path.width,
+                                     [&](std::uint64_t, const storage::Record& record) -> Status {
+                                       ledger::append_to_bundle(bundle, record.leaf);
+                                       ++count;
+                                       return {};
+                                     });
+  if (!read) return unreadable(name, read.error());
+  if (count != path.width) return unreadable(name, {Code::internal, "entries are missing", {}});
   return immutable(bundle);
 }
 
@@ -78,37 +78,52 @@ std::uint64_t width_of_level(std::uint64_t size, unsigned level) {
 
 }  // namespace
 
-net::Response get_checkpoint(Exchange& exchange) {
-  return newest(exchange, "text/plain; charset=utf-8", exchange.view->head.checkpoint);
+net::Response LogReader::checkpoint(const net::Request& request) const {
+  return newest(request, "text/plain; charset=utf-8", view.head.checkpoint);
 }
 
-net::Response get_signed_head(Exchange& exchange) {
-  return newest(exchange, "application/cbor", to_text(ledger::encode(exchange.view->head)));
+net::Response LogReader::signed_head(const net::Request& request) const {
+  return newest(request, "application/cbor", to_text(ledger::encode(view.head)));
 }
 
-net::Response get_tile(Exchange& exchange) {
-  const auto path = ledger::tile_path_from(exchange.path.substr(1));
-  if (!path) return unknown(exchange);
-  if (path->entries) return get_entries(exchange, *path);
-  const std::uint64_t hashes = width_of_level(signed_size(exchange), path->level);
+net::Response LogReader::tile(std::string_view name) const {
+  const auto path = ledger::tile_path_from(name.substr(1));
+  if (!path) return unknown(name);
+  if (path->entries) return entries(*this, name, *path);
+  const std::uint64_t hashes = width_of_level(signed_size(*this), path->level);
   if (path->index > hashes / ledger::kTileWidth ||
       hashes - path->index * ledger::kTileWidth < path->width)
-    return unknown(exchange);
-  const auto tile = exchange.view->trees->rfc9162.tile(path->level, path->index, path->width);
-  if (!tile) return unreadable(exchange, tile.error());
+    return unknown(name);
+  const auto tile = view.trees->rfc9162.tile(path->level, path->index, path->width);
+  if (!tile) return unreadable(name, tile.error());
   return immutable(*tile);
 }
 
 // The store finds entries by number, not blobs by hash: who asks has the entry that names the blob.
-net::Response get_blob(Exchange& exchange) {
-  const std::string_view name = exchange.path.substr(kBlobPath.size());
-  const auto entry = parse_decimal(exchange.target.find("entry").value_or(""));
-  if (!entry || *entry == 0 || *entry > signed_size(exchange)) return unknown(exchange);
-  const auto record = exchange.core.store().read_one(*entry - 1);
-  if (!record) return unreadable(exchange, record.error());
-  if (record->blob.empty() || to_hex(crypto::sha256(record->blob)) != name)
-    return unknown(exchange);
+net::Response LogReader::blob(std::string_view path, const net::Target& target) const {
+  const std::string_view name = path.substr(kBlobPath.size());
+  const auto entry = parse_decimal(target.find("entry").value_or(""));
+  if (!entry || *entry == 0 || *entry > signed_size(*this)) return unknown(path);
+  const auto record = store.read_one(*entry - 1);
+  if (!record) return unreadable(path, record.error());
+  if (record->blob.empty() || to_hex(crypto::sha256(record->blob)) != name) return unknown(path);
   return immutable(record->blob);
+}
+
+net::Response get_checkpoint(Exchange& exchange) {
+  return LogReader{exchange.core.store(), *exchange.view}.checkpoint(exchange.request);
+}
+
+net::Response get_signed_head(Exchange& exchange) {
+  return LogReader{exchange.core.store(), *exchange.view}.signed_head(exchange.request);
+}
+
+net::Response get_tile(Exchange& exchange) {
+  return LogReader{exchange.core.store(), *exchange.view}.tile(exchange.path);
+}
+
+net::Response get_blob(Exchange& exchange) {
+  return LogReader{exchange.core.store(), *exchange.view}.blob(exchange.path, exchange.target);
 }
 
 }  // namespace vitrine::service

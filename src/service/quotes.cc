@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "service/quote.h"
 #include "service/routes.h"
 
 namespace vitrine::service {
@@ -13,17 +14,7 @@ using codec::json::Object;
 
 // The members of CCF, and under "vitrine" whatever else its report data was made from.
 Object quote_object(const Exchange& exchange, const core::Quote& quote) {
-  const attestation::SnpEvidence& evidence = quote.evidence;
-  Object json;
-  json["node_id"] = exchange.view->state.node->id;
-  json["format"] = "AMD_SEV_SNP_v1";
-  json["raw"] = to_base64(evidence.report);
-  json["endorsements"] = to_base64(as_bytes(evidence.endorsements));
-  const auto report = attestation::snp::parse_report(evidence.report);
-  json["measurement"] = report ? to_hex(report->measurement) : std::string();
-  if (!evidence.uvm_endorsements.empty())
-    json["uvm_endorsements"] = to_base64(evidence.uvm_endorsements);
-  if (!evidence.endorsed_tcb.empty()) json["endorsed_tcb"] = evidence.endorsed_tcb;
+  Object json = quote_of(exchange.view->state.node->id, quote.evidence);
   Object bound;
   bound["genesis_hash"] = to_hex(exchange.view->state.service->genesis_hash);
   if (!quote.challenge.empty()) bound["challenge"] = to_hex(quote.challenge);
@@ -55,6 +46,20 @@ Result<Object> own_quote(Exchange& exchange) {
 }
 
 }  // namespace
+
+Object quote_of(std::string_view node_id, const attestation::SnpEvidence& evidence) {
+  Object json;
+  json["node_id"] = node_id;
+  json["format"] = "AMD_SEV_SNP_v1";
+  json["raw"] = to_base64(evidence.report);
+  json["endorsements"] = to_base64(as_bytes(evidence.endorsements));
+  const auto report = attestation::snp::parse_report(evidence.report);
+  json["measurement"] = report ? to_hex(report->measurement) : std::string();
+  if (!evidence.uvm_endorsements.empty())
+    json["uvm_endorsements"] = to_base64(evidence.uvm_endorsements);
+  if (!evidence.endorsed_tcb.empty()) json["endorsed_tcb"] = evidence.endorsed_tcb;
+  return json;
+}
 
 net::Response get_own_quote(Exchange& exchange) {
   auto quote = own_quote(exchange);

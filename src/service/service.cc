@@ -18,6 +18,7 @@ Router every_route() {
   Router router;
   add_kms_routes(router);
   add_node_routes(router);
+  add_recovery_routes(router);
   add_log_routes(router);
   add_governance_routes(router);
   add_classic_governance_routes(router);

@@ -1,0 +1,131 @@
+#include "service/gov_recovery.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/base64.h"
+#include "base/hex.h"
+#include "codec/json.h"
+#include "crypto/hash.h"
+#include "service/exchange.h"
+#include "service/path_pattern.h"
+#include "service/router.h"
+
+namespace vitrine::service {
+namespace {
+
+constexpr std::size_t kIdDigits = 64;
+
+bool is_id(std::string_view text) {
+  return text.size() == kIdDigits &&
+         text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::optional<net::Response> check_api_version(const net::Target& target) {
+  constexpr std::string_view kServed = "2024-07-01";
+  constexpr std::string_view kPreview = "2023-06-01-preview";
+  const std::string served = "Supported: 2024-07-01, 2023-06-01-preview.";
+  const auto version = target.find("api-version");
+  if (!version)
+    return framework_error(400, "MissingApiVersionParameter",
+                           "The query parameter api-version is required here. " + served);
+  if (*version == kServed || *version == kPreview) return std::nullopt;
+  return framework_error(
+      400, "UnsupportedApiVersionValue",
+      "The api-version '" + std::string(*version) + "' is not supported. " + served);
+}
+
+std::optional<net::Response> check_cose_content(const net::Request& request) {
+  const auto type = net::find_header(request.headers, "content-type");
+  if (type && *type == "application/cose") return std::nullopt;
+  return framework_error(
+      401, "InvalidAuthenticationInfo",
+      type ? "Content type is not set to application/cose" : "Missing content-type header");
+}
+
+net::Response encrypted_share_answer(const core::State& state, std::string_view member,
+                                     bool classic) {
+  if (!is_id(member))
+    return framework_error(400, "InvalidResourceName", "memberId is not 64 hex digits.");
+  const auto& deal = state.recovery.deal;
+  if (deal != nullptr) {
+    for (const auto& share : deal->entry.shares) {
+      if (share.member != member) continue;
+      codec::json::Object body;
+      if (!classic) body["memberId"] = member;
+      body[classic ? "encrypted_share" : "encryptedShare"] = to_base64(share.encrypted);
+      body["deal"] = deal->seqno;  // ours: what a statement names
+      net::Response response;
+      add_header(response, "content-type", "application/json");
+      response.body = codec::json::write(body);
+      return response;
+    }
+  }
+  return framework_error(404, "ResourceNotFound",
+                         "No recovery share is dealt to member " + std::string(member) + ".");
+}
+
+net::Response share_refused(const Error& error) {
+  switch (error.code) {
+    case Code::malformed:
+      return framework_error(400, "InvalidInput", error.message);
+    case Code::conflict:
+      return framework_error(403, "NodeAlreadyRecovering", error.message);
+    case Code::denied: {
+      // Once the signer is known the message names the member; before that the signature failed.
+      const bool signer_known = error.message.starts_with("member ");
+      return signer_known ? framework_error(403, "AuthorizationFailed", error.message)
+                          : framework_error(401, "InvalidAuthenticationInfo", error.message);
+    }
+    default:
+      return framework_error(500, "InternalError", error.message);
+  }
+}
+
+namespace {
+
+constexpr std::string_view kShare = "/gov/recovery/encrypted-shares/{memberId}";
+constexpr std::string_view kClassicShare = "/gov/encrypted_recovery_share/{memberId}";
+
+std::string_view member_in(std::string_view pattern, std::string_view path) {
+  const auto found = match_path(pattern, path);
+  return found ? found->front().second : std::string_view();
+}
+
+net::Response get_encrypted_share(Exchange& exchange) {
+  if (auto refused = check_api_version(exchange.target)) return *std::move(refused);
+  return encrypted_share_answer(exchange.view->state, member_in(kShare, exchange.path), false);
+}
+
+net::Response get_classic_encrypted_share(Exchange& exchange) {
+  return encrypted_share_answer(exchange.view->state, member_in(kClassicShare, exchange.path),
+                                true);
+}
+
+// Over mTLS: the caller's own.
+net::Response get_own_share(Exchange& exchange) {
+  const Bytes& certificate = exchange.request.client_certificate;
+  if (certificate.empty())
+    return framework_error(401, "InvalidAuthenticationInfo", "No client certificate.");
+  return encrypted_share_answer(exchange.view->state, to_hex(crypto::sha256(certificate)), true);
+}
+
+net::Response post_recover(Exchange&) {
+  return framework_error(403, "ServiceNotWaitingForRecoveryShares",
+                         "Service is not waiting for recovery shares.");
+}
+
+}  // namespace
+
+void add_recovery_routes(Router& router) {
+  using enum Budget;
+  router.add({"GET", std::string(kShare), open, "", get_encrypted_share});
+  router.add({"GET", std::string(kClassicShare), open, "", get_classic_encrypted_share});
+  router.add({"GET", "/gov/recovery_share", open, "", get_own_share});
+  router.add({"POST", "/gov/recovery_share", open, "", post_recover});
+  router.add({"POST", "/gov/recovery/members/{memberId}:recover", open, "", post_recover});
+}
+
+}  // namespace vitrine::service
