@@ -33,15 +33,15 @@ tl::unexpected<Error> as_error(const std::string& source, const client::audit::F
   return tl::unexpected<Error>(std::move(error));
 }
 
-Result<client::audit::Report> audit_quietly(LedgerFolder& folder,
+Result<client::audit::Report> audit_quietly(client::audit::Source& source,
                                             const std::vector<std::string>& earlier,
                                             bool progress_asked, Context& context) {
   VITRINE_TRY(auto pinned, required_certificate(context.global));
   Progress progress(std::cerr, Progress::form(progress_asked), "audited", "entries");
   Quiet observer(progress);
-  auto report = client::audit::audit(folder, {std::move(pinned), earlier}, observer);
+  auto report = client::audit::audit(source, {std::move(pinned), earlier}, observer);
   progress.clear();
-  if (!report) return as_error(folder.describe(), report.error());
+  if (!report) return as_error(source.describe(), report.error());
   return *std::move(report);
 }
 

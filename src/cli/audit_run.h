@@ -14,7 +14,7 @@ namespace vitrine::cli {
 tl::unexpected<Error> as_error(const std::string& source, const client::audit::Finding& finding);
 
 // Audits without telling the history; progress as the terminal allows, or asked for.
-Result<client::audit::Report> audit_quietly(LedgerFolder& folder,
+Result<client::audit::Report> audit_quietly(client::audit::Source& source,
                                             const std::vector<std::string>& earlier,
                                             bool progress_asked, Context& context);
 

@@ -75,6 +75,14 @@ struct ShareOptions {
 };
 Status run_share_decrypt(const ShareOptions& options, Context& context);
 
+struct ShareSubmitOptions {
+  SigningOptions signing;
+  std::string encryption_key;
+  std::string known_head;  // checkpoint that the member knows; written anew. Empty: NAME_head
+  bool without_evidence = false;  // of a node in no TEE
+};
+Status run_share_submit(const ShareSubmitOptions& options, Context& context);
+
 // What `prepare`, `finish` and `sign` sign, as the tools of CCF name it.
 struct CoseOptions {
   std::string type;

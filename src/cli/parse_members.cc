@@ -20,6 +20,20 @@ void add_share(CommandLine& line, Command member) {
   decrypt.text("--encrypted", options.encrypted,
                "A saved answer of the service, instead of asking it");
   decrypt.text("--out", options.out, "Base64 (mode 0600); standard output without it");
+
+  auto [submit, give] = line.add(
+      share, "submit", "Give one's recovery share to a node that waits for it",
+      "  vitrine --url https://kms.example:8000 --ca service_cert.pem member share submit --as "
+      "alice\n"
+      "Audits the log that the node shows, against the newest head known (NAME_head, or\n"
+      "--known-head FILE; kept up to date). Checks the node's evidence against the join\n"
+      "policy in that log. Only then the share is decrypted, and sealed to this very node.\n",
+      run_share_submit);
+  add_signing(submit, give.signing, "");
+  submit.text("--encryption-key", give.encryption_key, "The member's RSA private key, PEM");
+  submit.text("--known-head", give.known_head, "Checkpoint file; made where there is none");
+  submit.flag("--without-evidence", give.without_evidence,
+              "The node runs in no TEE: whoever runs its machine can read everything");
 }
 
 }  // namespace
