@@ -1,5 +1,6 @@
-// make_ledger FOLDER ENTRIES: a data folder with a ledger of that many releases, as a service in
-// development mode would have written it, for measuring what reads one (vitrine audit, backup).
+// make_ledger FOLDER RELEASES [KEYS]: a data folder with a ledger of that many entries, as a
+// service in development mode would have written it, for measuring what reads one (vitrine audit,
+// backup).
 #include <charconv>
 #include <cstring>
 
@@ -8,14 +9,20 @@
 
 int main(int argc, char** argv) {
   using namespace vitrine;
-  std::uint64_t entries = 0;
-  if (argc != 3 ||
-      std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), entries).ec != std::errc()) {
-    std::fprintf(stderr, "usage: make_ledger FOLDER ENTRIES\n");
+  const auto number = [](const char* text, std::uint64_t& value) {
+    return std::from_chars(text, text + std::strlen(text), value).ec == std::errc();
+  };
+  std::uint64_t releases = 0;
+  std::uint64_t keys = 0;
+  if (argc < 3 || argc > 4 || !number(argv[2], releases) || (argc == 4 && !number(argv[3], keys))) {
+    std::fprintf(stderr, "usage: make_ledger FOLDER RELEASES [KEYS]\n");
     return 64;
   }
   bench::Bed bed;
-  bed.fill(entries);
+  bed.fill(releases);
+  for (; keys > 0; --keys) {
+    if (!core::rotate_key(bed.core())) return 1;
+  }
   const std::string certificate = bed.core().view()->state.service->certificate.pem();
   bed.stop();
   std::error_code failed;

@@ -1,5 +1,5 @@
 // The audit of a ledger, from its first entry to its newest head, in memory that does not grow with
-// it but for the ids of keys. docs/audit.md says what is checked and what can't be seen. Pure but
+// it but for 24 bytes a key. docs/audit.md says what is checked and what can't be seen. Pure but
 // for its source; one thread.
 #pragma once
 

@@ -9,7 +9,9 @@ Status apply_governance_entry(Standing& standing, const Read& entry) {
   const ledger::Kind kind = entry.leaf.kind;
   governance::Facts facts;
   facts.service_certificate = &standing.service->certificate;
-  facts.knows_key = [&standing](std::string_view kid) { return standing.keys.contains(kid); };
+  facts.knows_key = [&standing](std::string_view kid) {
+    return standing.keys.created(kid).has_value();
+  };
   governance::Folded folded{standing.governance, standing.proceedings};
   VITRINE_CHECK(governance::fold_entry(folded, entry.leaf, entry.blob,
                                        {entry.leaf.id, entry.leaf.time, entry.signed_root, &facts},

@@ -2,12 +2,35 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "client/audit/standing.h"
+#include "crypto/hash.h"
 #include "keys/key.h"
 #include "policy/appraisal.h"
 
 namespace vitrine::client::audit {
+
+KnownKeys::Key KnownKeys::key_of(std::string_view kid, Time created) {
+  Key key;
+  key.created = created;
+  const Digest digest = crypto::sha256(as_bytes(kid));
+  std::copy_n(digest.bytes.begin(), key.kid.size(), key.kid.begin());
+  return key;
+}
+
+void KnownKeys::add(std::string_view kid, Time created) { keys_.push_back(key_of(kid, created)); }
+
+std::optional<Time> KnownKeys::created(std::string_view kid) const {
+  const std::string_view digits = kid.substr(kid.rfind('_') + 1);
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (read.ec != std::errc() || number == 0 || number > keys_.size()) return std::nullopt;
+  const Key& key = keys_[number - 1];
+  if (key.kid != key_of(kid, key.created).kid) return std::nullopt;
+  return key.created;
+}
+
 namespace {
 
 Status key_created(Standing& standing, const Read& entry) {
@@ -27,7 +50,7 @@ Status key_created(Standing& standing, const Read& entry) {
                               created.public_key, created.created, created.expiry};
   if (entry.leaf.claims_digest != keys::claims_digest(item))
     return broken("key_created: its receipt would not claim this public key");
-  standing.keys.emplace(created.kid, KnownKey{created.number, created.created});
+  standing.keys.add(created.kid, created.created);
   governance::Folded folded{standing.governance, standing.proceedings};
   governance::note_done(folded, governance::DutyKind::make_key);
   standing.proceedings = std::move(folded.proceedings);
@@ -52,9 +75,8 @@ Status check_policy(const governance::State& governance, const ledger::KeyReleas
 
 Status key_released(Standing& standing, const Read& entry) {
   VITRINE_TRY(const auto released, ledger::decode_key_released(entry.leaf.public_part));
-  const auto key = standing.keys.find(released.kid);
-  if (key == standing.keys.end())
-    return broken("key_released: the service has made no key " + released.kid);
+  const auto key_created = standing.keys.created(released.kid);
+  if (!key_created) return broken("key_released: the service has made no key " + released.kid);
   if (released.governance != standing.governance_ref.digest)
     return broken("key_released: it was judged by a governance state that is not the one in force");
   if (!entry.leaf.sealed) return broken("key_released: it commits to no record of the caller");
@@ -63,7 +85,7 @@ Status key_released(Standing& standing, const Read& entry) {
     return broken("key_released: member " + governance.frozen->member + " had stopped releases");
   if (governance.opening) return broken("key_released: the service was not open yet");
   if (governance.rotation_policy &&
-      governance.rotation_policy->expired(key->second.created, entry.leaf.time)) {
+      governance.rotation_policy->expired(*key_created, entry.leaf.time)) {
     return broken("key_released: the rotation policy in force had let key " + released.kid +
                   " expire");
   }

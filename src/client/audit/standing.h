@@ -3,8 +3,9 @@
 // the code that wrote the ledger.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <map>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,9 +34,22 @@ struct Node {
   crypto::Certificate certificate;
 };
 
-struct KnownKey {
-  std::uint64_t number = 0;
-  Time created;
+// 24 bytes a key, so that a ledger of a million keys is audited in little memory.
+class KnownKeys {
+ public:
+  std::size_t size() const { return keys_.size(); }
+  // Numbers are given in order, from 1; a kid ends in its number.
+  void add(std::string_view kid, Time created);
+  // When the key was made; nullopt: no such key.
+  std::optional<Time> created(std::string_view kid) const;
+
+ private:
+  struct Key {
+    std::array<Byte, 16> kid{};  // of its SHA-256: enough, as nobody finds another kid of that hash
+    Time created;
+  };
+  static Key key_of(std::string_view kid, Time created);
+  std::deque<Key> keys_;
 };
 
 struct Standing {
@@ -44,7 +58,7 @@ struct Standing {
   std::shared_ptr<const governance::State> governance;
   std::shared_ptr<const governance::Proceedings> proceedings;  // set with it
   ledger::GovernanceRef governance_ref;
-  std::map<std::string, KnownKey, std::less<>> keys;  // by kid
+  KnownKeys keys;
   std::uint64_t size = 0;
   std::uint64_t view = 0;
   std::uint64_t protocol_version = 0;
