@@ -36,25 +36,6 @@ Refused why_not_verified(const Error& error) {
                                                   : Refused::undecodable;
 }
 
-// Verified by the newest state that readers see. What stands in the recent window is refused before
-// its signature is verified, so that replays cost next to nothing.
-Outcome<SignedRequest> verify(const View& view, ByteView envelope, const Kind& kind) {
-  std::optional<Refusal> replayed;
-  const auto before_signature = [&](const SignedRequest& read) -> Status {
-    if (kind.type != MessageType::proposal) return {};
-    const auto recent = governance::check_recent(*view.state.proceedings, read.created_at,
-                                                 read.message.signature, read.identity);
-    if (recent) return {};
-    replayed = recent.error();
-    return tl::unexpected<Error>(recent.error().error);
-  };
-  auto verified = governance::verify_signed_request(*view.state.governance, envelope, kind.type,
-                                                    kind.signers, before_signature);
-  if (replayed) return tl::unexpected<Refusal>(*std::move(replayed));
-  if (!verified) return refuse(why_not_verified(verified.error()), verified.error());
-  return *std::move(verified);
-}
-
 // What the request does, tried on a copy of the newest state; the fold does the same again with the
 // signature verified anew.
 using Act = std::function<Outcome<Governed>(Folded&, const Request&, const Moment&,
@@ -65,7 +46,7 @@ Outcome<Governed> submit(Core& core, ByteView envelope, const Kind& kind, const 
   if (const Status confirmed = core.check_confirmed(); !confirmed)
     return refuse(Refused::failed, confirmed.error());
   const auto view = core.view();
-  const auto verified = verify(*view, envelope, kind);
+  const auto verified = verify_request(*view, envelope, kind.type, kind.signers);
   if (!verified) return tl::unexpected<Refusal>(verified.error());
   if (check) {
     if (const auto checked = check(*verified); !checked)
@@ -134,6 +115,24 @@ Outcome<void> check_app_actions(std::string_view document) {
 }
 
 }  // namespace
+
+Outcome<SignedRequest> verify_request(const View& view, ByteView envelope, MessageType type,
+                                      Signers signers) {
+  std::optional<Refusal> replayed;
+  const auto before_signature = [&](const SignedRequest& read) -> Status {
+    if (type != MessageType::proposal) return {};
+    const auto recent = governance::check_recent(*view.state.proceedings, read.created_at,
+                                                 read.message.signature, read.identity);
+    if (recent) return {};
+    replayed = recent.error();
+    return tl::unexpected<Error>(recent.error().error);
+  };
+  auto verified = governance::verify_signed_request(*view.state.governance, envelope, type, signers,
+                                                    before_signature);
+  if (replayed) return tl::unexpected<Refusal>(*std::move(replayed));
+  if (!verified) return refuse(why_not_verified(verified.error()), verified.error());
+  return *std::move(verified);
+}
 
 Outcome<Governed> submit_proposal(Core& core, ByteView envelope) {
   return propose(core, envelope, Signers::active_members, {});

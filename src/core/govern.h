@@ -18,6 +18,12 @@ struct Governed {
   ledger::TransactionId id;  // of the entry; of the newest where nothing changed
 };
 
+// The request, verified by a view: what each of those below does first. What stands in the recent
+// window is refused before its signature is verified, so that replays cost next to nothing.
+governance::Outcome<governance::SignedRequest> verify_request(const View& view, ByteView envelope,
+                                                              governance::MessageType type,
+                                                              governance::Signers signers);
+
 // Each refuses with `failed` and unavailable while the node is unconfirmed.
 governance::Outcome<Governed> submit_proposal(Core& core, ByteView envelope);
 // POST /app/proposals outside dev: a listed user's envelope as an ordinary open proposal.

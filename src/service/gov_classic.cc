@@ -10,9 +10,6 @@ namespace {
 
 using codec::json::Object;
 
-constexpr SignedBy kActive = {GovForm::classic, kActiveMemberSigned};
-constexpr SignedBy kAny = {GovForm::classic, kMemberSigned};
-
 net::Response answer(const Exchange& exchange, const core::Governed& governed) {
   return ok(exchange, codec::json::write(classic_summary(*governed.submitted.proposal)),
             governed.id);
@@ -26,7 +23,7 @@ net::Response recorded_digest(const Exchange& exchange) {
   const auto caller = governance::authenticate_certificate(
       exchange.governance(), governance::AuthPolicy::member_cert,
       exchange.request.client_certificate, exchange.core.now());
-  if (!caller) return signature_refused(kAny.auth_policy, caller.error().message);
+  if (!caller) return signature_refused(governance::Signers::members, caller.error().message);
   const auto& digests = exchange.view->state.proceedings->state_digests;
   const auto digest = digests.find(caller->id);
   return digest == digests.end() ? no_state_digest(caller->id)
@@ -35,11 +32,15 @@ net::Response recorded_digest(const Exchange& exchange) {
 
 }  // namespace
 
+bool asks_by_certificate(const Exchange& exchange) {
+  return exchange.request.body.empty() && !exchange.request.client_certificate.empty();
+}
+
 net::Response post_classic_proposal(Exchange& exchange) {
-  const auto governed =
-      govern(exchange, kActive, [](core::Core& core, ByteView envelope, const core::Precheck&) {
-        return core::submit_proposal(core, envelope);
-      });
+  const auto governed = govern(exchange, classic(kSignedProposal),
+                               [](core::Core& core, ByteView envelope, const core::Precheck&) {
+                                 return core::submit_proposal(core, envelope);
+                               });
   return governed ? answer(exchange, *governed) : governed.error();
 }
 
@@ -63,7 +64,7 @@ net::Response get_classic_actions(Exchange& exchange) {
 }
 
 net::Response post_classic_withdrawal(Exchange& exchange) {
-  const auto governed = govern(exchange, kActive, core::withdraw_proposal);
+  const auto governed = govern(exchange, classic(kSignedWithdrawal), core::withdraw_proposal);
   if (!governed)
     return governed.error().status == 404 ? no_proposal(exchange, 400) : governed.error();
   if (governed->submitted.changed) return answer(exchange, *governed);
@@ -73,7 +74,7 @@ net::Response post_classic_withdrawal(Exchange& exchange) {
 }
 
 net::Response post_classic_ballot(Exchange& exchange) {
-  const auto governed = govern(exchange, kActive, core::submit_ballot);
+  const auto governed = govern(exchange, classic(kSignedBallot), core::submit_ballot);
   if (!governed) return governed.error();
   if (governed->submitted.changed) return answer(exchange, *governed);
   // The same once more is an error here.
@@ -90,15 +91,14 @@ net::Response get_classic_ballot(Exchange& exchange) {
 }
 
 net::Response post_classic_state_digest(Exchange& exchange) {
-  if (exchange.request.body.empty() && !exchange.request.client_certificate.empty())
-    return recorded_digest(exchange);
-  const auto governed = govern(exchange, kAny, core::update_state_digest);
+  if (asks_by_certificate(exchange)) return recorded_digest(exchange);
+  const auto governed = govern(exchange, classic(kSignedStateDigest), core::update_state_digest);
   if (!governed) return governed.error();
   return ok(exchange, codec::json::write(document(governed->state_digest)), governed->id);
 }
 
 net::Response post_classic_ack(Exchange& exchange) {
-  const auto governed = govern(exchange, kAny, core::acknowledge);
+  const auto governed = govern(exchange, classic(kSignedAck), core::acknowledge);
   return governed ? no_content(governed->id) : governed.error();
 }
 

@@ -6,8 +6,6 @@
 namespace vitrine::service {
 namespace {
 
-constexpr SignedBy kSignedBy = {GovForm::of_2024, kActiveMemberSigned};
-
 net::Response answer(const Exchange& exchange, const core::Governed& governed) {
   return ok(exchange, codec::json::write(proposal_document(*governed.submitted.proposal)),
             governed.id);
@@ -16,10 +14,10 @@ net::Response answer(const Exchange& exchange, const core::Governed& governed) {
 }  // namespace
 
 net::Response post_gov_proposal(Exchange& exchange) {
-  const auto governed =
-      govern(exchange, kSignedBy, [](core::Core& core, ByteView envelope, const core::Precheck&) {
-        return core::submit_proposal(core, envelope);
-      });
+  const auto governed = govern(exchange, kSignedProposal,
+                               [](core::Core& core, ByteView envelope, const core::Precheck&) {
+                                 return core::submit_proposal(core, envelope);
+                               });
   return governed ? answer(exchange, *governed) : governed.error();
 }
 
@@ -45,14 +43,14 @@ net::Response get_gov_proposal_actions(Exchange& exchange) {
 }
 
 net::Response post_gov_withdrawal(Exchange& exchange) {
-  const auto governed = govern(exchange, kSignedBy, core::withdraw_proposal);
+  const auto governed = govern(exchange, kSignedWithdrawal, core::withdraw_proposal);
   if (governed) return answer(exchange, *governed);
   // What is not there needs no withdrawal.
   return governed.error().status == 404 ? no_content() : governed.error();
 }
 
 net::Response post_gov_ballot(Exchange& exchange) {
-  const auto governed = govern(exchange, kSignedBy, core::submit_ballot);
+  const auto governed = govern(exchange, kSignedBallot, core::submit_ballot);
   return governed ? answer(exchange, *governed) : governed.error();
 }
 

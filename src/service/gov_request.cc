@@ -102,8 +102,8 @@ net::Response later(std::string_view message) {
   return response;
 }
 
-net::Response refused_proposal(Refused why, const SignedBy& signed_by, const std::string& message) {
-  if (why == Refused::undecodable) return signature_refused(signed_by.auth_policy, message);
+net::Response refused_proposal(Refused why, const SignedBy& wanted, const std::string& message) {
+  if (why == Refused::undecodable) return signature_refused(wanted.signers, message);
   const Answer answer = answer_to(why);
   net::Response response = why == Refused::not_validated
                                ? framework_error(answer.status, answer.code, message)
@@ -112,11 +112,24 @@ net::Response refused_proposal(Refused why, const SignedBy& signed_by, const std
   return response;
 }
 
-// Empty: it is right.
-std::string_view wrong_content_type(const Exchange& exchange) {
+std::optional<net::Response> check_content_type(Exchange& exchange, const SignedBy& wanted) {
   const auto content_type = net::find_header(exchange.request.headers, "content-type");
-  if (!content_type) return "Missing content-type header";
-  return *content_type == "application/cose" ? "" : "Content type is not set to application/cose";
+  if (content_type == "application/cose") return {};
+  exchange.note.reason =
+      content_type ? "Content type is not set to application/cose" : "Missing content-type header";
+  return signature_refused(wanted.signers, exchange.note.reason);
+}
+
+std::string_view policy_of(governance::Signers signers) {
+  switch (signers) {
+    case governance::Signers::members:
+      return "member_cose_sign1";
+    case governance::Signers::active_members:
+      return "active_member_cose_sign1";
+    case governance::Signers::proposers:
+      break;
+  }
+  return "user_cose_sign1";
 }
 
 // What the path names and the request was not signed for; empty: all of it fits.
@@ -132,27 +145,25 @@ std::string_view mismatch(const Exchange& exchange, const governance::SignedRequ
 
 }  // namespace
 
-std::function<net::Response(Exchange&)> of_2024(net::Response (*run)(Exchange&)) {
-  return [run](Exchange& exchange) {
-    if (auto refusal = check_version(exchange)) return *std::move(refusal);
-    if (auto refusal = check_ids(exchange)) return *std::move(refusal);
-    return run(exchange);
-  };
-}
-
-std::function<net::Response(Exchange&)> of_classic(net::Response (*run)(Exchange&)) {
-  return [run](Exchange& exchange) {
-    if (auto refusal = check_ids(exchange)) return *std::move(refusal);
-    return run(exchange);
-  };
-}
-
-tl::expected<core::Governed, net::Response> govern(Exchange& exchange, const SignedBy& signed_by,
-                                                   const Governing& governing) {
-  if (const std::string_view wrong = wrong_content_type(exchange); !wrong.empty()) {
-    exchange.note.reason = wrong;
-    return tl::unexpected<net::Response>(signature_refused(signed_by.auth_policy, wrong));
+std::optional<net::Response> check_target(const Exchange& exchange, GovForm form) {
+  if (form == GovForm::of_2024) {
+    if (auto refusal = check_version(exchange)) return refusal;
   }
+  return check_ids(exchange);
+}
+
+std::optional<net::Response> screen_signed(Exchange& exchange, const SignedBy& wanted) {
+  if (auto refusal = check_content_type(exchange, wanted)) return refusal;
+  const auto verified = core::verify_request(*exchange.view, as_bytes(exchange.request.body),
+                                             wanted.type, wanted.signers);
+  if (verified) return {};
+  return refused(exchange, verified.error(), wanted);
+}
+
+tl::expected<core::Governed, net::Response> govern(Exchange& exchange, const SignedBy& wanted,
+                                                   const Governing& governing) {
+  if (auto refusal = check_content_type(exchange, wanted))
+    return tl::unexpected<net::Response>(*std::move(refusal));
   std::string_view wrong_path;
   const core::Precheck precheck =
       [&](const governance::SignedRequest& request) -> tl::expected<void, governance::Refusal> {
@@ -170,13 +181,13 @@ tl::expected<core::Governed, net::Response> govern(Exchange& exchange, const Sig
     return *std::move(governed);
   }
   if (wrong_path.empty())
-    return tl::unexpected<net::Response>(refused(exchange, governed.error(), signed_by));
+    return tl::unexpected<net::Response>(refused(exchange, governed.error(), wanted));
   exchange.note.reason = wrong_path;
   return tl::unexpected<net::Response>(framework_error(400, "InvalidResourceName", wrong_path));
 }
 
 net::Response refused(Exchange& exchange, const governance::Refusal& refusal,
-                      const SignedBy& signed_by) {
+                      const SignedBy& wanted) {
   const std::string message = message_of(refusal);
   exchange.note.reason = message;
   log::info("governance request refused", {{"reason", message}});
@@ -184,19 +195,18 @@ net::Response refused(Exchange& exchange, const governance::Refusal& refusal,
       refusal.why == Refused::failed && refusal.error.code == Code::unavailable;
   if (unavailable || refusal.why == Refused::not_now) return later(message);
   if (refusal.why == Refused::unauthorized) {
-    if (signed_by.form == GovForm::classic && is_about_standing(message))
+    if (wanted.form == GovForm::classic && is_about_standing(message))
       return framework_error(403, "AuthorizationFailed", message);
-    return signature_refused(signed_by.auth_policy, message);
+    return signature_refused(wanted.signers, message);
   }
-  if (signed_by.form == GovForm::of_application)
-    return refused_proposal(refusal.why, signed_by, message);
+  if (wanted.form == GovForm::of_application) return refused_proposal(refusal.why, wanted, message);
   const Answer answer = answer_to(refusal.why);
   return framework_error(answer.status, answer.code, message);
 }
 
-net::Response signature_refused(std::string_view auth_policy, std::string_view message) {
+net::Response signature_refused(governance::Signers signers, std::string_view message) {
   codec::json::Object detail;
-  detail["auth_policy"] = auth_policy;
+  detail["auth_policy"] = policy_of(signers);
   detail["code"] = "InvalidAuthenticationInfo";
   detail["message"] = message;
   net::Response response = unauthenticated({std::move(detail)});

@@ -7,9 +7,6 @@
 namespace vitrine::service {
 namespace {
 
-// A member that is not active yet has to be able to.
-constexpr SignedBy kSignedBy = {GovForm::of_2024, kMemberSigned};
-
 codec::json::Object document(std::string_view member, const Digest& digest) {
   return {{"memberId", member}, {"stateDigest", to_hex(digest)}};
 }
@@ -25,14 +22,14 @@ net::Response get_gov_state_digest(Exchange& exchange) {
 }
 
 net::Response post_gov_state_digest(Exchange& exchange) {
-  const auto governed = govern(exchange, kSignedBy, core::update_state_digest);
+  const auto governed = govern(exchange, kSignedStateDigest, core::update_state_digest);
   if (!governed) return governed.error();
   const auto body = document(exchange.parameter("memberId"), governed->state_digest);
   return ok(exchange, codec::json::write(body), governed->id);
 }
 
 net::Response post_gov_ack(Exchange& exchange) {
-  const auto governed = govern(exchange, kSignedBy, core::acknowledge);
+  const auto governed = govern(exchange, kSignedAck, core::acknowledge);
   return governed ? no_content(governed->id) : governed.error();
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 using core::ProposalRefused;
 
-constexpr SignedBy kSignedBy = {GovForm::of_application, "user_cose_sign1"};
+constexpr SignedBy kSignedBy = {GovForm::of_application, governance::MessageType::proposal,
+                                governance::Signers::proposers};
 
 net::Response not_accepted(Exchange& exchange, const core::ProposalRefusal& refusal) {
   exchange.note.reason = refusal.error.message;
@@ -18,7 +19,7 @@ net::Response not_accepted(Exchange& exchange, const core::ProposalRefusal& refu
   net::Response response;
   switch (refusal.step) {
     case ProposalRefused::signature:
-      return signature_refused(kSignedBy.auth_policy, refusal.error.message);
+      return signature_refused(kSignedBy.signers, refusal.error.message);
     case ProposalRefused::no_payload:
       response = failure(401);
       break;
@@ -64,9 +65,9 @@ net::Response propose_openly(Exchange& exchange) {
 net::Response post_proposals(Exchange& exchange) {
   if (!exchange.governance().settings.accept_at_once) return propose_openly(exchange);
   const auto content_type = net::find_header(exchange.request.headers, "content-type");
-  if (!content_type) return signature_refused(kSignedBy.auth_policy, "Missing content-type header");
+  if (!content_type) return signature_refused(kSignedBy.signers, "Missing content-type header");
   if (*content_type != "application/cose")
-    return signature_refused(kSignedBy.auth_policy, "Content type is not set to application/cose");
+    return signature_refused(kSignedBy.signers, "Content type is not set to application/cose");
 
   const auto accepted = core::accept_proposal(exchange.core, as_bytes(exchange.request.body));
   if (!accepted) return not_accepted(exchange, accepted.error());

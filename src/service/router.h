@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,9 @@ struct Route {
   // is asked.
   std::string endpoint;
   std::function<net::Response(Exchange&)> run;
+  // Asked on the open budget, before the route's own is spent; an answer refuses. Empty: nothing
+  // is.
+  std::function<std::optional<net::Response>(Exchange&)> screen;
   bool of_application = false;  // closed until the service is open
 };
 

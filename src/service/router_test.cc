@@ -183,11 +183,14 @@ TEST(Router, ClosesTheApplicationAloneUntilTheServiceIsOpen) {
   }
 }
 
-TEST(Router, SpendsWhatGovernanceHasOnSignedRequestsAlone) {
+// Who signs is known before what governance has is spent.
+TEST(Router, SpendsWhatGovernanceHasOnVerifiedRequestsAlone) {
   const Router router = kms_router();
   for (const Route* route : router.all()) {
     if (!route->path.starts_with("/gov/")) continue;
-    EXPECT_EQ(route->method == "POST", route->budget == Budget::governance) << route->path;
+    const bool writes = route->method == "POST";
+    EXPECT_EQ(writes, route->budget == Budget::governance) << route->path;
+    EXPECT_EQ(writes, static_cast<bool>(route->screen)) << route->path;
   }
 }
 

@@ -87,6 +87,7 @@ void Service::route(const CallRef& call) {
   if (call->route == nullptr) return answer(*call, std::move(error));
   if (call->route->of_application && core_.view()->state.governance->opening)
     return answer(*call, framework_error(404, "FrontendNotOpen", "The service is not open yet."));
+  if (call->route->screen) return post(Budget::open, call, &Service::screen);
   if (call->route->endpoint.empty()) return go_on(call);
 
   // Who can be told apart without a signature is: an unknown caller spends the open budget until it
@@ -111,6 +112,15 @@ void Service::identify(const CallRef& call) {
   go_on(call);
 }
 
+// On the open budget.
+void Service::screen(const CallRef& call) {
+  Exchange exchange = exchange_of(*call);
+  auto refusal = call->route->screen(exchange);
+  if (!refusal) return go_on(call);
+  call->note = std::move(exchange.note);
+  answer(*call, *std::move(refusal));
+}
+
 void Service::go_on(const CallRef& call) {
   if (call->route->budget == Budget::immediate) return run(call);
   post(call->route->budget, call, &Service::run);
@@ -118,18 +128,23 @@ void Service::go_on(const CallRef& call) {
 
 void Service::run(const CallRef& call) { answer(*call, run_route(*call)); }
 
-net::Response Service::run_route(Call& call) {
+Exchange Service::exchange_of(const Call& call) {
   Exchange exchange(core_, metrics_, texts_, call.request, call.target, call.path);
+  if (is_pattern(call.route->path))
+    exchange.parameters = match_path(call.route->path, call.path).value_or(PathParameters());
+  exchange.request_id = call.request_id;
+  return exchange;
+}
+
+net::Response Service::run_route(Call& call) {
+  Exchange exchange = exchange_of(call);
   // Where governance changed while the call waited, the caller is asked again.
   if (call.identified_by && *call.identified_by != exchange.view->state.governance_ref.digest) {
     auto caller = authenticate(exchange, call.route->endpoint);
     if (!caller) return std::move(caller).error();
     call.caller = *std::move(caller);
   }
-  if (is_pattern(call.route->path))
-    exchange.parameters = match_path(call.route->path, call.path).value_or(PathParameters());
   exchange.caller = call.caller;
-  exchange.request_id = call.request_id;
   net::Response response = call.route->run(exchange);
   call.note = std::move(exchange.note);
   return response;

@@ -37,9 +37,11 @@ class Service {
 
   void route(const CallRef& call);
   void identify(const CallRef& call);
+  void screen(const CallRef& call);
   void go_on(const CallRef& call);
   void run(const CallRef& call);
   net::Response run_route(Call& call);
+  Exchange exchange_of(const Call& call);
   void post(Budget budget, const CallRef& call, Step step);
   void perform(const CallRef& call, Step step);
   void shed(Call& call, Budget budget, Shed why, std::chrono::seconds retry_after);

@@ -1,6 +1,6 @@
 """More is asked than one kind of request may cost: what is too much is answered 503 with retry-after at once, every 200 is
 in the ledger and nothing else is, and requests that spend another budget are served as before. Callers without
-credentials spend none of what releases have."""
+credentials spend none of what releases have, and who forges a member's signature none of what governance has."""
 
 import collections
 import http.client
@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 
+from _cose import COSE, PROPOSAL, sign
 from _kms import Kms, check, make_wrapping_key
 from _snp import Attester
 
@@ -31,7 +32,7 @@ class Flood:
         self.lock = threading.Lock()
         self.statuses = collections.Counter()
         self.transactions, self.broken, self.errors = [], [], 0
-        self.request = (path, json.dumps(body), headers)
+        self.request = (path, body if isinstance(body, bytes) else json.dumps(body), headers)
         self.kms = kms
         self.threads = [threading.Thread(target=self.run) for _ in range(CLIENTS)]
 
@@ -133,6 +134,17 @@ def main():
         check(entries(kms) - before == 10, "nothing of a stranger was appended")
 
         check(strangers.statuses[200] == 0, "a stranger gets nothing")
+        # Forged ballots: a known member's name, so that only the signature tells. Governance is spent by others alone.
+        ballot = sign(kms.member(0), {"vote": True}, {PROPOSAL: "ab" * 32}, kind="ballot", signature=bytes([1] * 96))
+        before = entries(kms)
+        with Flood(kms, f"/gov/proposals/{'ab' * 32}/ballots", ballot, COSE) as forgers:
+            time.sleep(0.5)
+            for _ in range(10):
+                answers = (kms.post("/app/refresh") for _ in range(20))
+                check(any(answer.status == 200 for answer in answers), "a new key beside forged ballots")
+        check(set(forgers.statuses) <= {401, 503} and forgers.statuses[401] > 0, f"{forgers.statuses}")
+        check(entries(kms) - before == 10, "nothing of a forger was appended")
+
         metrics = kms.get("/metrics").body
         shed = [line for line in metrics.splitlines() if line.startswith("vitrine_requests_shed_total") and "release" in line]
         check(sum(float(line.split()[-1]) for line in shed) >= flood.statuses[503], f"counted: {shed} {flood.statuses}")
