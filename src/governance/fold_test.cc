@@ -221,6 +221,9 @@ TEST(Fold, TooManyOpenProposalsOfOneMember) {
   EXPECT_EQ(refusal(council.propose(0, kThreshold)),
             "20 proposals of this proposer are open already");
   EXPECT_TRUE(council.propose(1, kThreshold));
+  // To freeze is decided at once and needs no room.
+  EXPECT_TRUE(council.propose(0, kFreeze));
+  EXPECT_TRUE(council.folded.state->frozen);
 }
 
 TEST(Fold, AnAckMakesAMemberActive) {

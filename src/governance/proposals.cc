@@ -182,6 +182,10 @@ Outcome<void> check_room(const Proceedings& proceedings, const std::string& prop
   return {};
 }
 
+bool freezes_alone(const std::vector<Action>& actions) {
+  return actions.size() == 1 && actions[0].name == "freeze";
+}
+
 void remember(Proceedings& proceedings, const RecentProposal& recent, std::size_t most) {
   auto& known = proceedings.recent;
   const auto place =
@@ -256,10 +260,14 @@ Outcome<Submitted> submit_proposal(Folded& folded, const Request& request, const
       !recent) {
     return tl::unexpected<Refusal>(recent.error());
   }
-  if (const auto room = check_room(*folded.proceedings, verified.signer); !room)
-    return tl::unexpected<Refusal>(room.error());
   const auto actions = governance::actions_of(as_text(verified.message.payload), &genesis_hash);
   if (!actions) return refuse(Refused::not_validated, actions.error());
+  // Whoever fills the room must not keep others from freezing, which needs none: it is decided at
+  // once.
+  if (const auto room = check_room(*folded.proceedings, verified.signer);
+      !room && !freezes_alone(*actions)) {
+    return tl::unexpected<Refusal>(room.error());
+  }
   // A proposal that could not apply now is refused now.
   {
     Working trial(folded);
