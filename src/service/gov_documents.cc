@@ -1,5 +1,6 @@
 #include "service/gov_documents.h"
 
+#include "base/base64.h"
 #include "base/hex.h"
 
 namespace vitrine::service {
@@ -146,6 +147,15 @@ Object node_document(std::string_view id, const governance::NodeRecord& node) {
   document["retiredCommitted"] = node.status == "Retired";
   document["rpcInterfaces"] = Object();
   return document;
+}
+
+Object quote_info(const attestation::SnpEvidence& evidence) {
+  Object info{{"format", "AMD_SEV_SNP_v1"}};
+  if (!evidence.uvm_endorsements.empty())
+    info["uvmEndorsements"] = to_base64(evidence.uvm_endorsements);
+  if (const auto tcb = from_hex(evidence.endorsed_tcb); tcb && !tcb->empty())
+    info["endorsedTcb"] = to_base64(*tcb);
+  return info;
 }
 
 Object join_policy_document(const governance::JoinPolicy& policy) {

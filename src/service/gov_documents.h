@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "attestation/evidence.h"
 #include "codec/json.h"
 #include "core/state.h"
 #include "governance/proceedings.h"
@@ -20,6 +21,8 @@ codec::json::Object proposal_document(const governance::Proposal& proposal);
 codec::json::Object member_document(std::string_view id, const governance::Member& member);
 codec::json::Object user_document(std::string_view id, const governance::User& user);
 codec::json::Object node_document(std::string_view id, const governance::NodeRecord& node);
+// quoteInfo of a node that shows this evidence.
+codec::json::Object quote_info(const attestation::SnpEvidence& evidence);
 codec::json::Object join_policy_document(const governance::JoinPolicy& policy);
 codec::json::Object jwk_document(const governance::State& state);
 

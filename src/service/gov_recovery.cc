@@ -1,54 +1,22 @@
 #include "service/gov_recovery.h"
 
-#include <algorithm>
 #include <string>
 
 #include "base/base64.h"
 #include "base/hex.h"
 #include "codec/json.h"
 #include "crypto/hash.h"
+#include "service/authentication.h"
 #include "service/exchange.h"
+#include "service/gov_checks.h"
 #include "service/path_pattern.h"
 #include "service/router.h"
 
 namespace vitrine::service {
-namespace {
-
-constexpr std::size_t kIdDigits = 64;
-
-bool is_id(std::string_view text) {
-  return text.size() == kIdDigits &&
-         text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
-}
-
-}  // namespace
-
-std::optional<net::Response> check_api_version(const net::Target& target) {
-  constexpr std::string_view kServed = "2024-07-01";
-  constexpr std::string_view kPreview = "2023-06-01-preview";
-  const std::string served = "Supported: 2024-07-01, 2023-06-01-preview.";
-  const auto version = target.find("api-version");
-  if (!version)
-    return framework_error(400, "MissingApiVersionParameter",
-                           "The query parameter api-version is required here. " + served);
-  if (*version == kServed || *version == kPreview) return std::nullopt;
-  return framework_error(
-      400, "UnsupportedApiVersionValue",
-      "The api-version '" + std::string(*version) + "' is not supported. " + served);
-}
-
-std::optional<net::Response> check_cose_content(const net::Request& request) {
-  const auto type = net::find_header(request.headers, "content-type");
-  if (type && *type == "application/cose") return std::nullopt;
-  return framework_error(
-      401, "InvalidAuthenticationInfo",
-      type ? "Content type is not set to application/cose" : "Missing content-type header");
-}
 
 net::Response encrypted_share_answer(const core::State& state, std::string_view member,
                                      bool classic) {
-  if (!is_id(member))
-    return framework_error(400, "InvalidResourceName", "memberId is not 64 hex digits.");
+  if (auto refusal = check_id("memberId", member)) return *std::move(refusal);
   const auto& deal = state.recovery.deal;
   if (deal != nullptr) {
     for (const auto& share : deal->entry.shares) {
@@ -77,7 +45,7 @@ net::Response share_refused(const Error& error) {
       // Once the signer is known the message names the member; before that the signature failed.
       const bool signer_known = error.message.starts_with("member ");
       return signer_known ? framework_error(403, "AuthorizationFailed", error.message)
-                          : framework_error(401, "InvalidAuthenticationInfo", error.message);
+                          : signature_refused(governance::Signers::active_members, error.message);
     }
     default:
       return framework_error(500, "InternalError", error.message);
@@ -108,7 +76,7 @@ net::Response get_classic_encrypted_share(Exchange& exchange) {
 net::Response get_own_share(Exchange& exchange) {
   const Bytes& certificate = exchange.request.client_certificate;
   if (certificate.empty())
-    return framework_error(401, "InvalidAuthenticationInfo", "No client certificate.");
+    return unauthorized({{governance::AuthPolicy::member_cert, "No caller member certificate"}});
   return encrypted_share_answer(exchange.view->state, to_hex(crypto::sha256(certificate)), true);
 }
 

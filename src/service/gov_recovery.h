@@ -2,19 +2,12 @@
 // (ccf.md 3, 4; docs/formats/recovery.md).
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "core/state.h"
 #include "net/http.h"
-#include "net/target.h"
 
 namespace vitrine::service {
-
-// The answer to a request that asks in no version that is served.
-std::optional<net::Response> check_api_version(const net::Target& target);
-// The answer to one whose body is not said to be a COSE message.
-std::optional<net::Response> check_cose_content(const net::Request& request);
 
 // A member's share of the newest deal: `encryptedShare`, and `deal`, the sequence number of its
 // entry. `classic`: its other names.

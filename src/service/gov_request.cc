@@ -12,38 +12,7 @@ namespace {
 
 using governance::Refused;
 
-constexpr std::array<std::string_view, 2> kVersions = {"2024-07-01", "2023-06-01-preview"};
 constexpr std::array<std::string_view, 4> kIds = {"proposalId", "memberId", "userId", "nodeId"};
-constexpr std::size_t kIdDigits = 64;
-
-std::optional<net::Response> check_version(const Exchange& exchange) {
-  const auto version = exchange.target.find("api-version");
-  const std::string served = fmt::format("{}", fmt::join(kVersions, ", "));
-  if (!version) {
-    return framework_error(
-        400, "MissingApiVersionParameter",
-        "The query parameter api-version is required here. Supported: " + served + ".");
-  }
-  if (std::find(kVersions.begin(), kVersions.end(), *version) != kVersions.end()) return {};
-  return framework_error(
-      400, "UnsupportedApiVersionValue",
-      fmt::format("The api-version '{}' is not supported. Supported: {}.", *version, served));
-}
-
-bool is_id(std::string_view text) {
-  return text.size() == kIdDigits && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-         });
-}
-
-std::optional<net::Response> check_ids(const Exchange& exchange) {
-  for (const auto& [name, value] : exchange.parameters) {
-    if (std::find(kIds.begin(), kIds.end(), name) == kIds.end() || is_id(value)) continue;
-    return framework_error(400, "InvalidResourceName",
-                           fmt::format("{} in the path is not {} hex digits.", name, kIdDigits));
-  }
-  return {};
-}
 
 struct Answer {
   int status;
@@ -112,26 +81,6 @@ net::Response refused_proposal(Refused why, const SignedBy& wanted, const std::s
   return response;
 }
 
-std::optional<net::Response> check_content_type(Exchange& exchange, const SignedBy& wanted) {
-  const auto content_type = net::find_header(exchange.request.headers, "content-type");
-  if (content_type == "application/cose") return {};
-  exchange.note.reason =
-      content_type ? "Content type is not set to application/cose" : "Missing content-type header";
-  return signature_refused(wanted.signers, exchange.note.reason);
-}
-
-std::string_view policy_of(governance::Signers signers) {
-  switch (signers) {
-    case governance::Signers::members:
-      return "member_cose_sign1";
-    case governance::Signers::active_members:
-      return "active_member_cose_sign1";
-    case governance::Signers::proposers:
-      break;
-  }
-  return "user_cose_sign1";
-}
-
 // What the path names and the request was not signed for; empty: all of it fits.
 std::string_view mismatch(const Exchange& exchange, const governance::SignedRequest& request) {
   const std::string_view proposal = exchange.parameter("proposalId");
@@ -147,13 +96,17 @@ std::string_view mismatch(const Exchange& exchange, const governance::SignedRequ
 
 std::optional<net::Response> check_target(const Exchange& exchange, GovForm form) {
   if (form == GovForm::of_2024) {
-    if (auto refusal = check_version(exchange)) return refusal;
+    if (auto refusal = check_api_version(exchange.target)) return refusal;
   }
-  return check_ids(exchange);
+  for (const auto& [name, value] : exchange.parameters) {
+    if (std::find(kIds.begin(), kIds.end(), name) == kIds.end()) continue;
+    if (auto refusal = check_id(name, value)) return refusal;
+  }
+  return {};
 }
 
 std::optional<net::Response> screen_signed(Exchange& exchange, const SignedBy& wanted) {
-  if (auto refusal = check_content_type(exchange, wanted)) return refusal;
+  if (auto refusal = check_cose_content(exchange.request, wanted.signers)) return refusal;
   const auto verified = core::verify_request(*exchange.view, as_bytes(exchange.request.body),
                                              wanted.type, wanted.signers);
   if (verified) return {};
@@ -162,7 +115,7 @@ std::optional<net::Response> screen_signed(Exchange& exchange, const SignedBy& w
 
 tl::expected<core::Governed, net::Response> govern(Exchange& exchange, const SignedBy& wanted,
                                                    const Governing& governing) {
-  if (auto refusal = check_content_type(exchange, wanted))
+  if (auto refusal = check_cose_content(exchange.request, wanted.signers))
     return tl::unexpected<net::Response>(*std::move(refusal));
   std::string_view wrong_path;
   const core::Precheck precheck =
@@ -202,16 +155,6 @@ net::Response refused(Exchange& exchange, const governance::Refusal& refusal,
   if (wanted.form == GovForm::of_application) return refused_proposal(refusal.why, wanted, message);
   const Answer answer = answer_to(refusal.why);
   return framework_error(answer.status, answer.code, message);
-}
-
-net::Response signature_refused(governance::Signers signers, std::string_view message) {
-  codec::json::Object detail;
-  detail["auth_policy"] = policy_of(signers);
-  detail["code"] = "InvalidAuthenticationInfo";
-  detail["message"] = message;
-  net::Response response = unauthenticated({std::move(detail)});
-  add_header(response, "www-authenticate", "COSE-SIGN1 realm=\"Signed request access\"");
-  return response;
 }
 
 const governance::Proposal* named_proposal(const Exchange& exchange) {

@@ -7,6 +7,7 @@
 
 #include "core/govern.h"
 #include "service/exchange.h"
+#include "service/gov_checks.h"
 
 namespace vitrine::service {
 
@@ -58,8 +59,6 @@ tl::expected<core::Governed, net::Response> govern(Exchange& exchange, const Sig
 // The answer to what governance refused.
 net::Response refused(Exchange& exchange, const governance::Refusal& refusal,
                       const SignedBy& wanted);
-// 401 in CCF's shape: one policy was tried, and `message` says why it does not fit.
-net::Response signature_refused(governance::Signers signers, std::string_view message);
 
 // The proposal that the path names; nullptr: there is none.
 const governance::Proposal* named_proposal(const Exchange& exchange);

@@ -44,6 +44,17 @@ net::Response transaction(const ledger::TransactionId& id, std::string_view stat
   return response;
 }
 
+// This node can show evidence of its own; nobody keeps that of others.
+auto teller_of_nodes(const Exchange& exchange) {
+  return [&exchange](std::string_view id, const governance::NodeRecord& node) {
+    Object document = node_document(id, node);
+    if (id != exchange.view->state.node->id) return document;
+    if (const auto quote = exchange.core.quotes().newest(*exchange.view, exchange.core.now()))
+      document["quoteInfo"] = quote_info((*quote)->evidence);
+    return document;
+  };
+}
+
 }  // namespace
 
 net::Response get_gov_info(Exchange& exchange) {
@@ -72,10 +83,11 @@ net::Response get_gov_user(Exchange& exchange) {
 }
 
 net::Response get_gov_nodes(Exchange& exchange) {
-  return all_of(exchange, exchange.view->state.proceedings->nodes, node_document);
+  return all_of(exchange, exchange.view->state.proceedings->nodes, teller_of_nodes(exchange));
 }
 net::Response get_gov_node(Exchange& exchange) {
-  return one_of(exchange, exchange.view->state.proceedings->nodes, "Node", "nodeId", node_document);
+  return one_of(exchange, exchange.view->state.proceedings->nodes, "Node", "nodeId",
+                teller_of_nodes(exchange));
 }
 
 net::Response get_gov_join_policy(Exchange& exchange) {

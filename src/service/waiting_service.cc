@@ -3,6 +3,7 @@
 #include "base/base64.h"
 #include "base/hex.h"
 #include "service/exchange.h"
+#include "service/gov_checks.h"
 #include "service/gov_recovery.h"
 #include "service/path_pattern.h"
 #include "service/quote.h"
@@ -155,7 +156,8 @@ net::Response WaitingService::quote() const {
 
 net::Response WaitingService::recover(const net::Request& request, std::string_view member,
                                       bool classic) const {
-  if (auto refused = check_cose_content(request)) return *std::move(refused);
+  if (auto refused = check_cose_content(request, governance::Signers::active_members))
+    return *std::move(refused);
   const Bytes envelope = to_bytes(request.body);
   const auto given = node_.give(member, envelope);
   if (!given) return share_refused(given.error());

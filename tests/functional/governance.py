@@ -392,6 +392,8 @@ def in_dev():
     with Kms() as kms:
         kms.start()
         chamber = Chamber(kms)
+        (node,) = accepted(chamber.get("/service/nodes"), "nodes")["value"]
+        check(node["quoteInfo"]["format"] == "AMD_SEV_SNP_v1" and node["quoteInfo"]["uvmEndorsements"], f"{node}")
         count = len(accepted(chamber.get("/service/members"), "members")["value"])
         members = [kms.member(number) for number in range(count)]
         key = accepted(chamber.propose(members[0], settings("dev")), "propose")

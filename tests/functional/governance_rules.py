@@ -5,7 +5,7 @@ import json
 import sys
 import time
 
-from _cose import AGAINST, Chamber, accepted, action, refused, setting_in_force, settings
+from _cose import AGAINST, Chamber, accepted, action, pem_of, refused, setting_in_force, settings
 from _founded import founded
 from _kms import Kms, check, make_wrapping_key
 from _snp import Attester
@@ -51,6 +51,40 @@ def opening():
         kms.kill()
         kms.start()
         check(kms.get("/node/network").json()["service_status"] == "Open", "and stays so")
+
+
+def recovery_members():
+    """Whoever has an encryption key takes part in recovery, and is shown so in both forms."""
+    with governed_by("recovery_threshold = 2", "".join(
+            f'[members.{name}]\ncertificate = "{name}_cert.pem"\nencryption_key = "{name}_enc_pubk.pem"\n'
+            for name in ("dora", "emil"))) as kms:
+        chamber = Chamber(kms)
+        keys = {}
+        for name in ("dora", "emil", "fred"):
+            keys[name] = make_wrapping_key()[1]
+            chamber.make(name)
+            (kms.folder / f"{name}_enc_pubk.pem").write_text(keys[name])
+        kms.start()
+        chamber, alice, bob, carol = people(kms)
+        dora, fred = chamber.identity("dora"), chamber.identity("fred")
+        check(accepted(chamber.get("/service/info"), "info")["configuration"]["recoveryThreshold"] == 2, "two of them")
+        shown = accepted(chamber.get(f"/service/members/{dora.id}"), "dora")
+        check(shown["publicEncryptionKey"] == keys["dora"] and shown["recoveryRole"] == "Participant", f"{shown}")
+        check(kms.get("/gov/members").json()[dora.id]["public_encryption_key"] == keys["dora"], "the classic form")
+        share = accepted_share(chamber, dora)
+        chamber.decide(alice, (alice, bob, carol), action("set_member", cert=pem_of(fred), encryption_pub_key=keys["fred"]))
+        refused(chamber.get(f"/recovery/encrypted-shares/{fred.id}"), 404, "ResourceNotFound")
+        done = chamber.ack(fred, accepted(chamber.update_digest(fred), "update")["stateDigest"])
+        check(done.status == 204, f"{done}")
+        check(accepted_share(chamber, fred) and accepted_share(chamber, dora) != share, "dealt anew at once")
+        chamber.decide(alice, (alice, bob, carol, dora), action("remove_member", member_id=fred.id))
+        refused(chamber.propose(alice, action("set_recovery_threshold", recovery_threshold=3)), 400, "ProposalFailedToValidate")
+
+
+def accepted_share(chamber, member):
+    answer = chamber.get(f"/recovery/encrypted-shares/{member.id}")
+    check(answer.status == 200 and answer.json()["memberId"] == member.id, f"{answer}")
+    return answer.json()["encryptedShare"]
 
 
 def veto():
@@ -188,7 +222,7 @@ def freeze():
 
 
 def main():
-    for part in (opening, veto, waiting, roles, operator, sandbox, freeze):
+    for part in (opening, recovery_members, veto, waiting, roles, operator, sandbox, freeze):
         part()
         print(part.__name__)
     return 0
