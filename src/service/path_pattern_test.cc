@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <string>
+
 namespace vitrine::service {
 namespace {
 
@@ -22,6 +25,28 @@ TEST(PathPatterns, TakeNoOtherPath) {
   EXPECT_FALSE(match_path("/p/{id}:ack", "/p/:ack"));
   EXPECT_FALSE(match_path("/p/{id}:ack", "/p/1:acknowledge"));
   EXPECT_FALSE(match_path("/p/{id}/x", "/p/1/2/x")) << "a part has no slash";
+}
+
+// Whatever it takes is the pattern with its names replaced, and no value holds a separator.
+TEST(PathPatterns, AreWhatTheyTake) {
+  std::mt19937 random(20261130);
+  const auto noise = [&random] {
+    constexpr std::string_view kAlphabet = "/:{}abc";
+    std::string text;
+    for (auto left = random() % 4; left > 0; --left) text += kAlphabet[random() % kAlphabet.size()];
+    return text;
+  };
+  int taken = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    const std::string path = "/p/" + noise() + "/b/" + noise() + ":ab" + (round % 2 ? noise() : "");
+    const auto found = match_path("/p/{a}/b/{c}:ab", path);
+    if (!found) continue;
+    ++taken;
+    const std::string first((*found)[0].second), second((*found)[1].second);
+    EXPECT_EQ("/p/" + first + "/b/" + second + ":ab", path);
+    EXPECT_EQ((first + second).find_first_of("/:"), std::string::npos) << path;
+  }
+  EXPECT_GT(taken, 100);
 }
 
 TEST(PathPatterns, AreToldFromPaths) {
