@@ -56,8 +56,8 @@ std::string_view without_app(std::string_view path);
 
 void add_kms_routes(Router& router);   // section 2 of the contract
 void add_node_routes(Router& router);  // section 3: /node/…, /receipt, /tx, /commit; and /metrics
-void add_recovery_routes(Router& router);  // /gov/recovery/… and its classic names
-void add_log_routes(Router& router);   // the public log: C2SP tlog-tiles
+void add_recovery_routes(Router& router);            // /gov/recovery/… and its classic names
+void add_log_routes(Router& router);                 // the public log: C2SP tlog-tiles
 void add_governance_routes(Router& router);          // /gov, the form of 2024-07-01
 void add_classic_governance_routes(Router& router);  // /gov without api-version
 

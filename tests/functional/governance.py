@@ -155,6 +155,9 @@ def joins(chamber, alice, dave, key):
     check(done.status == 204 and done.body == "" and "content-type" not in done.headers, f"{done}")
     check(chamber.status_of(dave.id) == "Active", "active")
     refused(chamber.get(f"/members/state-digests/{NOBODY}"), 404, "ResourceNotFound")
+    # Who founded the service is active from the start, and has no digest until it asks for one.
+    refused(chamber.get(f"/members/state-digests/{alice.id}"), 404, "ResourceNotFound")
+    refused(chamber.ack(alice, updated["stateDigest"]), 403, "AuthorizationFailed")
 
 
 def withdrawals(chamber, alice, bob):

@@ -142,6 +142,13 @@ def reads_the_constitution(council):
     council.run("withdraw", council.newest(), "--as", "alice")
 
 
+def can_be_audited(council):
+    """Whoever holds the certificate checks all of it: who proposed, who voted, what came of it."""
+    told = council.run("audit").stdout
+    for word in (*NAMES, "dave", "set_key_rotation_policy", "set_member", "freeze", "thaw"):
+        check(word in told, f"{word} in the timeline: {told}")
+
+
 def blocks_of(page, section):
     text = (SOURCE / page).read_text().split(section + "\n", 1)[1].split("\n## ", 1)[0]
     return re.findall(r"```\n(.*?)```", text, re.S)
@@ -192,7 +199,7 @@ def main():
         kms.arguments = ["--genesis", kms.folder / "genesis.toml"]
         kms.start()
         for step in (proposes_and_votes, takes_a_member_in, withdraws, signs_elsewhere, freezes, is_for_this_service_alone,
-                     reads_the_constitution, by_hand):
+                     reads_the_constitution, by_hand, can_be_audited):
             step(council)
             print(step.__name__)
     by_the_readme()
