@@ -84,6 +84,10 @@ class FilesOnDisk final : public core::NodeFiles {
     return write_file_atomically(describe_last_head(), sealed, 0600);
   }
   std::string describe_last_head() const override { return folder_ + "/last_head.sealed"; }
+  Result<std::optional<Bytes>> restore_marker() const override {
+    return in_memory_.restore_marker();
+  }
+  Status remove_restore_marker() override { return in_memory_.remove_restore_marker(); }
   Result<std::vector<std::uint64_t>> snapshots() const override { return in_memory_.snapshots(); }
   Result<Bytes> snapshot(std::uint64_t size) const override { return in_memory_.snapshot(size); }
   Status put_snapshot(std::uint64_t size, ByteView sealed) override {
