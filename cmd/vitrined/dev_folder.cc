@@ -132,7 +132,7 @@ Result<core::Genesis> make_dev_genesis(const std::string& folder, const std::str
 }
 
 #if VITRINE_SIMULATED
-Result<core::Attest> simulated_evidence(const std::string& folder, std::string_view measurement) {
+Result<core::Attest> dev_evidence(const std::string& folder, std::string_view measurement) {
   attestation::simulated::AttestRequest request;
   if (!measurement.empty()) {
     auto& wanted = request.measurement.emplace();
@@ -153,7 +153,7 @@ Result<core::Attest> simulated_evidence(const std::string& folder, std::string_v
   };
 }
 #else
-Result<core::Attest> simulated_evidence(const std::string&, std::string_view) {
+Result<core::Attest> dev_evidence(const std::string&, std::string_view) {
   return core::no_evidence();
 }
 #endif

@@ -16,6 +16,6 @@ Result<core::Genesis> make_dev_genesis(const std::string& folder, const std::str
                                        Time now);
 // Evidence by the simulated attester in `folder`, for a program of that measurement (96 hex digits;
 // empty: the attester's own). not_found, malformed: the attester's files are missing or damaged.
-Result<core::Attest> simulated_evidence(const std::string& folder, std::string_view measurement);
+Result<core::Attest> dev_evidence(const std::string& folder, std::string_view measurement);
 
 }  // namespace vitrine::vitrined

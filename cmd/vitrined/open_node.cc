@@ -1,6 +1,5 @@
 #include "vitrined/open_node.h"
 
-
 #include "base/log.h"
 #include "base/version.h"
 #include "codec/json.h"
@@ -26,7 +25,7 @@ Result<core::Genesis> genesis_of(const Options& options, const Clock& clock) {
 // Evidence of this program's own; in development mode the simulated attester's.
 Result<core::Attest> own_evidence(const Options& options) {
   if (!options.dev) return core::no_evidence();
-  auto attest = simulated_evidence(options.common(), options.simulated_measurement);
+  auto attest = dev_evidence(options.common(), options.simulated_measurement);
   if (attest || attest.error().code == Code::malformed) return attest;
   log::warning("no simulated evidence of this node", {{"reason", attest.error().message}});
   return core::no_evidence();
