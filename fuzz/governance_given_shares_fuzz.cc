@@ -1,5 +1,5 @@
-// The blob of service_recovered, and a member's request: nobody is a member here, so no share counts,
-// signed or bare.
+// The blob of service_recovered, and a member's request: nobody is a member here, so no share
+// counts, signed or bare.
 #include "base/assert.h"
 #include "governance/recovery_request.h"
 #include "ledger/recovery_share.h"

@@ -194,7 +194,7 @@ Status serve(const Options& options, Reload::Read read_again) {
       [&options](const core::State& state) { return write_certificates(options, state); },
       std::move(read_again));
   const int signal = run_until_stopped(reload);
-  const Status ended = stopped(*server, signal);
+  Status ended = stopped(*server, signal);
   service.stop();
   return ended;
 }

@@ -205,8 +205,9 @@ void describe(CLI::App& app, Flags& flags) {
   app.set_version_flag("--version", std::string("vitrined ") + kVersion);
   app.add_flag("--dev", flags.dev,
                "Development mode: throw-away identities, simulated evidence, compatible settings");
-  app.add_flag("--recover", flags.recover,
-               "Wait for members' recovery shares, whatever the seal says; the node gets a new key");
+  app.add_flag(
+      "--recover", flags.recover,
+      "Wait for members' recovery shares, whatever the seal says; the node gets a new key");
   app.add_option("--config", flags.config, "Settings, TOML; flags override it")->type_name("FILE");
   app.add_option("--data", flags.data, "Data folder (default vitrine-data)")->type_name("DIR");
   app.add_option("--genesis", flags.genesis,

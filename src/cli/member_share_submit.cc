@@ -34,38 +34,41 @@ Result<Bytes> base64_member(const Object& object, std::string_view name) {
   return bytes;
 }
 
-Result<Object> own_members(client::Service& service, const std::string& path, Object& whole) {
+Result<Object> read_object(client::Service& service, const std::string& path) {
   VITRINE_TRY(const auto response, service.send("GET", path, {}, {}));
   VITRINE_TRY(const auto answer, client::read_answer("GET " + path, response));
   if (!answer.body.is_object()) return internal(path + ": the answer is not an object");
-  whole = answer.body.get_object();
-  const Object* own = codec::json::object_of(whole, "vitrine");
-  if (own == nullptr) return internal(path + ": not a node of this kind");
+  return answer.body.get_object();
+}
+
+Result<Object> own_members(const Object& of) {
+  const Object* own = codec::json::object_of(of, "vitrine");
+  if (own == nullptr) return internal("the node's answer: no object \"vitrine\"");
   return *own;
 }
 
+Status read_evidence(const Object& quote, attestation::SnpEvidence& evidence) {
+  VITRINE_TRY(evidence.report, base64_member(quote, "raw"));
+  VITRINE_TRY(const Bytes endorsements, base64_member(quote, "endorsements"));
+  evidence.endorsements = to_text(endorsements);
+  if (quote.contains("uvm_endorsements")) {
+    VITRINE_TRY(evidence.uvm_endorsements, base64_member(quote, "uvm_endorsements"));
+  }
+  evidence.endorsed_tcb = codec::json::text_of(quote, "endorsed_tcb").value_or("");
+  return {};
+}
+
 Result<WaitingNode> waiting_node(client::Service& service) {
-  Object state;
-  VITRINE_TRY(Object own, own_members(service, "/node/state", state));
+  VITRINE_TRY(const Object state, read_object(service, "/node/state"));
   if (codec::json::text_of(state, "state") != "PartOfPublicNetwork") {
     return conflict("the node does not wait for recovery shares",
                     "vitrine status shows what it does");
   }
   WaitingNode node;
-  Object quote;
-  auto quoted = own_members(service, "/node/quotes/self", quote);
-  if (!quoted && quoted.error().code != Code::not_found)
-    return tl::unexpected<Error>(quoted.error());
-  if (quoted) {
-    own = *std::move(quoted);
-    VITRINE_TRY(node.evidence.report, base64_member(quote, "raw"));
-    VITRINE_TRY(const Bytes endorsements, base64_member(quote, "endorsements"));
-    node.evidence.endorsements = to_text(endorsements);
-    if (quote.contains("uvm_endorsements")) {
-      VITRINE_TRY(node.evidence.uvm_endorsements, base64_member(quote, "uvm_endorsements"));
-    }
-    node.evidence.endorsed_tcb = codec::json::text_of(quote, "endorsed_tcb").value_or("");
-  }
+  auto quote = read_object(service, "/node/quotes/self");
+  if (!quote && quote.error().code != Code::not_found) return tl::unexpected<Error>(quote.error());
+  if (quote) VITRINE_CHECK(read_evidence(*quote, node.evidence));
+  VITRINE_TRY(const Object own, own_members(quote ? *quote : state));
   VITRINE_TRY(node.node_key, base64_member(own, "node_key"));
   VITRINE_TRY(node.recovery_key, base64_member(own, "recovery_key"));
   return node;

@@ -84,6 +84,15 @@ Status add_application(client::Service& service, Fields& fields, Object& documen
   return {};
 }
 
+// Of a node that has not the service's secrets.
+void add_waiting(const Object& state, Fields& fields) {
+  const Object* own = codec::json::object_of(state, "vitrine");
+  if (own == nullptr || own->if_contains("shares_needed") == nullptr) return;
+  fields.add("WAITING", fmt::format("for recovery shares: {} of {} were given",
+                                    codec::json::integer_of(*own, "shares_given").value_or(0),
+                                    codec::json::integer_of(*own, "shares_needed").value_or(0)));
+}
+
 }  // namespace
 
 Status run_status(Context& context) {
@@ -114,6 +123,7 @@ Status run_status(Context& context) {
   }
   fields.add("state", fmt::format("{}, view {}{}", text_member(state, "state"),
                                   number_member(network, "current_view"), committed));
+  add_waiting(state, fields);
   add_certificate(network, fields);
   if (status == "Open") VITRINE_CHECK(add_application(service, fields, document));
   add_governance_status(service, network, fields, document);

@@ -14,7 +14,8 @@ Result<crypto::Certificate> make_node_certificate(const ServiceSecrets& secrets,
   request.not_before = validity.not_before;
   // Where the service's has ended it is renewed next: until then nobody verifies either.
   const bool ended = service.not_after() <= validity.not_before;
-  request.not_after = ended ? validity.not_after : std::min(validity.not_after, service.not_after());
+  request.not_after =
+      ended ? validity.not_after : std::min(validity.not_after, service.not_after());
   request.alternatives = alternatives;
   return crypto::make_certificate(request, secrets.node_key.public_key(), service, service_key);
 }

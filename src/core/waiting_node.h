@@ -36,6 +36,7 @@ class WaitingNode {
   const governance::Deal& deal() const { return *ledger_.state.recovery.deal; }
   // Both made for this process alone; the evidence binds them.
   const crypto::PrivateKey& node_key() const { return node_key_; }
+  std::string_view seal_kind() const { return parts_.seal.kind; }
   ByteView recovery_key() const { return recovery_key_.public_key; }  // X25519, 32 bytes
   // Of this node, over both keys; no report where this machine has none to give.
   const attestation::SnpEvidence& evidence() const { return evidence_; }
@@ -52,8 +53,8 @@ class WaitingNode {
   // shares already.
   Result<Progress> give(std::string_view member, ByteView envelope);
 
-  // The service itself, unconfirmed as after any start; once the shares suffice. denied: the ledger is
-  // not what its secrets vouch for.
+  // The service itself, unconfirmed as after any start; once the shares suffice. denied: the ledger
+  // is not what its secrets vouch for.
   Result<std::unique_ptr<Core>> open();
 
  private:

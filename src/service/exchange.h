@@ -64,6 +64,7 @@ net::Response ok(const Exchange& exchange, std::string json_text, ledger::Transa
 // 200 with another type of content, or, where it is empty, without a name for it.
 net::Response ok_as(std::string_view content_type, const Exchange& exchange, std::string body);
 net::Response no_content();
+net::Response version_answer();  // what GET /node/version answers, of any node
 net::Response no_content(ledger::TransactionId id);
 
 // A failure that the KMS decides: empty body (kms-api.md 1.3).

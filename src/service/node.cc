@@ -57,7 +57,9 @@ net::Response get_state(Exchange& exchange) {
   return ok(exchange, body);
 }
 
-net::Response get_version(Exchange&) {
+net::Response get_version(Exchange&) { return version_answer(); }
+
+net::Response version_answer() {
   net::Response response;
   add_header(response, "content-type", "application/json");
   codec::json::Object body;

@@ -77,6 +77,7 @@ net::Response WaitingService::answer(const net::Request& request) const {
   if (request.method == "GET") {
     if (path == "/node/state") return state();
     if (path == "/node/network") return network();
+    if (path == "/node/version") return version_answer();
     if (path == "/node/quotes/self" || path == "/node/attestations/self") return quote();
     if (const auto found = match_path(kSharePath, path)) {
       if (auto refused = check_api_version(*target)) return *std::move(refused);
@@ -135,6 +136,8 @@ net::Response WaitingService::network() const {
   body["current_service_create_txid"] = ledger::to_text(state.service->created);
   Object own;
   own["dev"] = state.governance->settings.dev;
+  own["seal"] = node_.seal_kind();
+  own["rollback_guard"] = state.governance->settings.rollback_guard;
   own["log_origin"] = state.service->log_origin;
   own["genesis_hash"] = to_hex(state.service->genesis_hash);
   body["vitrine"] = std::move(own);
