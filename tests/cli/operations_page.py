@@ -1,5 +1,5 @@
-"""docs/operations.md, "Backup and restore": its commands up to the restored folder, taken from the page, run in order in a folder
-where a service runs on `vitrine-data`, outside development mode. Only the port is another."""
+"""docs/operations.md, "Backup and restore": its commands, taken from the page, run in order in one shell in a folder where a
+service runs on `vitrine-data`, outside development mode. Only the port is another."""
 
 import os
 import pathlib
@@ -68,12 +68,12 @@ def main():
     kms.port = free_port()
     blocks = blocks_of("operations.md", "Backup and restore")
     check(len(blocks) == 7, f"the page has {len(blocks)} blocks")
-    pin, backup, keep, look, restore = blocks[:5]
+    pin, backup, keep, look, restore, start, again = blocks
     shell = Shell(kms)
     with kms:
         try:
             kms.start()
-            check(kms.post("/app/refresh", token=signer.token()).status == 200, "a key")
+            key = kms.post("/app/refresh", token=signer.token()).json()
             shell.run(pin)
             wait_for_signed_head(kms)
             check("audited" in shell.run(backup), "the backup is audited")
@@ -83,6 +83,10 @@ def main():
             (kms.folder / "newest").write_text((kms.folder / "checkpoint").read_text())
             check(kms.stop() == 0, "SIGTERM ends it with 0")
             check("restored" in shell.run(restore), "the backup is restored")
+            shell.run(start)
+            check(kms.get("/app/pubkey?kid=" + key["kid"]).json()["x"] == key["x"], "the key is that of before")
+            told = shell.run(again)
+            check("restored from a backup" in told and "intact" in told, told)
         finally:
             shell.end()
     print("docs/operations.md: backup and restore, word for word")

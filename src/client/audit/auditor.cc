@@ -34,6 +34,7 @@ class Audit {
   Found<void> read_entries();
   Found<void> read_entry(std::uint64_t index, Item item);
   Found<void> read_on(const Item& item);
+  Status check_known_heads(const Read& entry) const;
   Finding judge_refused() const;
   Status check_sealed(const ledger::Leaf& leaf, const Item& item);
   Result<Bytes> blob_of(const ledger::Leaf& leaf, Item& item);
@@ -124,7 +125,10 @@ Found<void> Audit::read_entry(std::uint64_t index, Item item) {
   if (!blob) return here(blob.error());
   const Read entry{*leaf, item.leaf, *blob, history_.signed_root_before(*leaf)};
   const Before before{report_.standing.governance, report_.standing.proceedings};
-  const Status applied = apply(report_.standing, entry);
+  const Status applied = apply(report_.standing, entry).and_then([&]() -> Status {
+    if (leaf->kind == ledger::Kind::service_recovered) return check_known_heads(entry);
+    return {};
+  });
   if (!applied) {
     refused_ = Finding{place, place, as_broken(applied.error())};
     return history_.append(item.leaf, *leaf);
@@ -138,6 +142,21 @@ Found<void> Audit::read_entry(std::uint64_t index, Item item) {
   ++report_.kinds[leaf->kind];
   observer_.entry(entry, before, report_.standing);
   if (place % kProgressStep == 0) observer_.progress(place, report_.entries);
+  return {};
+}
+
+// What members knew of the log when they gave their shares: none of them has to have seen another.
+Status Audit::check_known_heads(const Read& entry) const {
+  VITRINE_TRY(const auto heads, heads_known(report_.standing, entry));
+  for (const KnownHead& known : heads) {
+    VITRINE_TRY(const auto root, history_.earlier_root(known.size));
+    if (root != known.root) {
+      return broken(
+          fmt::format("service_recovered: member {} knew a head of {} entries that is "
+                      "not of this log",
+                      known.member, known.size));
+    }
+  }
   return {};
 }
 

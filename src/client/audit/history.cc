@@ -38,14 +38,11 @@ std::string place_of(const Finding& finding) {
   return fmt::format("entries {} to {}", finding.first, finding.last);
 }
 
-Result<Bytes> History::NoTiles::full_tile(const ledger::TileId&) {
-  return internal("an audit keeps no tiles");  // and asks for no proof that would need one
-}
-
 History::History(Source& source)
     : source_(source),
-      rfc9162_(ledger::TreeKind::rfc9162, no_tiles_),
-      ccf_(ledger::TreeKind::ccf, no_tiles_),
+      tiles_(source),
+      rfc9162_(ledger::TreeKind::rfc9162, tiles_),
+      ccf_(ledger::TreeKind::ccf, tiles_),
       signed_root_(ledger::empty_root()) {}
 
 void History::watch(std::uint64_t size) {
@@ -58,6 +55,13 @@ std::optional<ledger::Roots> History::roots_at(std::uint64_t size) const {
 }
 
 ledger::Roots History::roots() const { return {size(), rfc9162_.root(), ccf_.root()}; }
+
+Result<Digest> History::earlier_root(std::uint64_t size) const {
+  if (size == 0) return ledger::empty_root();
+  // Refuses tiles that do not lead to the root of now.
+  VITRINE_CHECK(rfc9162_.consistency_path(size, this->size()));
+  return rfc9162_.root_at(size);
+}
 
 Digest History::signed_root_before(const ledger::Leaf& leaf) const {
   return leaf.previous ? leaf.previous->ccf : signed_root_;

@@ -30,6 +30,8 @@ class History {
   Found<void> finish() const;
   std::uint64_t size() const { return rfc9162_.size(); }
   ledger::Roots roots() const;
+  // The RFC 9162 root over the first `size` entries, from the source's tiles, which are checked.
+  Result<Digest> earlier_root(std::uint64_t size) const;
   // The CCF root that was signed before the batch of the next entry, if that entry is `leaf`.
   Digest signed_root_before(const ledger::Leaf& leaf) const;
 
@@ -45,9 +47,13 @@ class History {
   std::uint64_t unconfirmed() const { return confirmed_ + 1; }
 
  private:
-  class NoTiles final : public ledger::TileSource {
+  class Tiles final : public ledger::TileSource {
    public:
-    Result<Bytes> full_tile(const ledger::TileId& id) override;
+    explicit Tiles(Source& source) : source_(source) {}
+    Result<Bytes> full_tile(const ledger::TileId& id) override { return source_.tile(id); }
+
+   private:
+    Source& source_;
   };
   Found<void> check_previous(const ledger::Leaf& leaf, const LeafHashes& own);
   Found<void> check_batch(const ledger::Leaf& leaf);
@@ -57,7 +63,7 @@ class History {
   std::optional<std::uint64_t> changed_in(std::uint64_t tile, ByteView rfc9162, ByteView ccf) const;
 
   Source& source_;
-  NoTiles no_tiles_;
+  Tiles tiles_;
   ledger::Tree rfc9162_, ccf_;
   std::uint64_t confirmed_ = 0;  // a previous head has confirmed the entries up to here
   Digest signed_root_;           // of the newest of them

@@ -67,4 +67,14 @@ Result<Bytes> HttpSource::blob(std::uint64_t index, const ledger::BlobRef& named
   return to_bytes(body);
 }
 
+Result<Bytes> HttpSource::tile(const ledger::TileId& id) {
+  if (id.tree != ledger::TreeKind::rfc9162) return not_found(url_ + ": shows tiles of one tree");
+  ledger::TilePath path;
+  path.level = id.level;
+  path.index = id.index;
+  path.width = ledger::kTileWidth;
+  VITRINE_TRY(const auto body, get("/" + ledger::to_text(path)));
+  return to_bytes(body);
+}
+
 }  // namespace vitrine::client::audit

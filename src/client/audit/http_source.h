@@ -20,6 +20,7 @@ class HttpSource final : public Source {
   Status read(std::uint64_t first, std::uint64_t count,
               const std::function<Status(std::uint64_t index, Item item)>& each) override;
   Result<Bytes> blob(std::uint64_t index, const ledger::BlobRef& named) override;
+  Result<Bytes> tile(const ledger::TileId& id) override;  // of the RFC 9162 tree
 
  private:
   Result<std::string> get(const std::string& path);

@@ -45,6 +45,7 @@ class Source {
 
   // What a store keeps beside the entries. A source that has no store says so and is not asked.
   virtual bool has_store() const { return false; }
+  // But for tiles, which others may show too; not_found.
   virtual Result<Bytes> tile(const ledger::TileId& id);
   // At most `count` batches in order, from the one that holds entry `first`. internal: damaged.
   virtual Status batches(std::uint64_t first, std::uint64_t count,

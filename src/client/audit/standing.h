@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "crypto/x509.h"
+#include "governance/custody.h"
 #include "governance/fold.h"
 #include "governance/state.h"
 #include "ledger/checkpoint.h"
@@ -58,6 +59,9 @@ struct Standing {
   std::shared_ptr<const governance::State> governance;
   std::shared_ptr<const governance::Proceedings> proceedings;  // set with it
   ledger::GovernanceRef governance_ref;
+  std::shared_ptr<const governance::Deal> deal;  // the newest recovery shares; null: none
+  std::uint64_t recovery_count = 0;
+  std::optional<crypto::Certificate> endorsement;  // of the service key in force by the one before
   KnownKeys keys;
   std::uint64_t size = 0;
   std::uint64_t view = 0;
@@ -82,8 +86,17 @@ struct Read {
 Status apply_service_entry(Standing& standing, const Read& entry);
 Status apply_key_entry(Standing& standing, const Read& entry);
 Status apply_governance_entry(Standing& standing, const Read& entry);
+Status apply_custody_entry(Standing& standing, const Read& entry);
 // By its kind.
 Status apply(Standing& standing, const Read& entry);
+
+// Heads of this log that members say they know, in what they signed to recover the service.
+struct KnownHead {
+  std::string member;
+  std::uint64_t size = 0;
+  Digest root;  // RFC 9162
+};
+Result<std::vector<KnownHead>> heads_known(const Standing& standing, const Read& entry);
 
 // Where an entry names a blob. malformed: the entry can't be read.
 Result<std::optional<ledger::BlobRef>> blob_named_by(const ledger::Leaf& leaf);
