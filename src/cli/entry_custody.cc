@@ -6,6 +6,7 @@
 #include "base/hex.h"
 #include "cli/entry_kinds.h"
 #include "codec/json.h"
+#include "governance/recovery_request.h"
 
 namespace vitrine::cli {
 namespace {
@@ -83,14 +84,25 @@ EntryText log_key_rotated(const Read& entry) {
   return text;
 }
 
-EntryText recovered(const Read& entry) {
+EntryText recovered(const Read& entry, const Standing& after) {
   EntryText text;
   const auto recovery = ledger::decode_service_recovered(entry.leaf.public_part);
   if (!recovery) return text;
-  text.what = fmt::format("the service was recovered: members gave shares of entry {} to node {}",
+  text.what = fmt::format("the service was recovered: shares of entry {} were given to node {}",
                           recovery->shares_seqno, short_id(to_hex(recovery->node_spki_sha256)));
   text.members["deal"] = recovery->shares_seqno;
   text.members["node_id"] = to_hex(recovery->node_spki_sha256);
+  const governance::RecoveryTarget target{after.service->genesis_hash, recovery->node_spki_sha256,
+                                          recovery->shares_seqno};
+  const auto given = governance::read_given_shares(*after.governance, entry.blob, target);
+  if (!given) return text;
+  codec::json::Array members;
+  for (const governance::GivenShare& share : *given) {
+    text.what += fmt::format("\nby {}{}", name_of_member(*after.governance, share.member),
+                             share.statement ? "" : ", in the clear");
+    members.emplace_back(boost::json::string(share.member));
+  }
+  text.members["members"] = std::move(members);
   return text;
 }
 
@@ -138,7 +150,7 @@ EntryText custody_text(const Read& entry, const Standing& after) {
     case ledger::Kind::log_key_rotated:
       return log_key_rotated(entry);
     case ledger::Kind::service_recovered:
-      return recovered(entry);
+      return recovered(entry, after);
     case ledger::Kind::secrets_handed_off:
       return handed_off(entry);
     case ledger::Kind::continued_from:
