@@ -17,8 +17,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "functio
 
 from _deal import check_newest_deal, records  # noqa: E402
 from _kms import BIN, check  # noqa: E402
-from _recovery import decide, founded_with_members, make_key, wait_until_open, wait_until_waiting  # noqa: E402
+from _recovery import decide, founded_with_members, make_key, state_of, wait_until_open, wait_until_waiting  # noqa: E402
 
+KEYS_MAX = 80  # without a rotation policy ids end
 ACTIONS = ("trigger_ledger_rekey", "trigger_recovery_shares_refresh", "rotate_log_key", "rotate_service_key")
 
 
@@ -68,7 +69,7 @@ class Run:
     def kill_while_voting(self):
         action = self.chance.choice(ACTIONS)
         thread = self.quietly(lambda: decide(self.kms, self.members, {"name": action, "args": {}}))
-        time.sleep(self.chance.uniform(0, 0.35))
+        time.sleep(self.chance.uniform(0, 0.5))
         self.kms.kill()
         thread.join()
         self.counts["vote"] += 1
@@ -93,9 +94,8 @@ class Run:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             check(self.kms.process.poll() is None, f"vitrined ended:\n{self.kms.log.read_text()[-3000:]}")
-            try:
-                state = self.kms.get("/node/state", verify=False).json()["state"]
-            except OSError:
+            state = state_of(self.kms)
+            if state is None:
                 time.sleep(0.05)
                 continue
             if state == "PartOfPublicNetwork":
@@ -137,7 +137,8 @@ def main():
         run = Run(kms, members, chance)
         ways = [run.kill_while_opening, run.kill_while_voting, run.kill_while_recovering]
         for number in range(kills):
-            run.make_key()
+            if run.keys < KEYS_MAX:
+                run.make_key()
             (ways[number % 3] if number < 3 else chance.choice(ways))()
             run.open()
             run.check_all()

@@ -153,17 +153,22 @@ def decide(kms, members, *actions):
     return answer
 
 
+def state_of(kms):
+    """What /node/state says; None while nobody answers yet."""
+    try:
+        answer = kms.get("/node/state", verify=False)
+    except OSError:
+        return None
+    return answer.json()["state"] if answer.status == 200 else None
+
+
 def wait_until_waiting(kms, seconds=60):
     kms.spawn()
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         check(kms.process.poll() is None, f"vitrined ended:\n{kms.log.read_text()[-3000:]}")
-        try:
-            state = kms.get("/node/state", verify=False).json()
-            if state["state"] == "PartOfPublicNetwork":
-                return state
-        except OSError:
-            pass
+        if state_of(kms) == "PartOfPublicNetwork":
+            return
         time.sleep(0.05)
     raise AssertionError("the node does not wait:\n" + kms.log.read_text()[-3000:])
 

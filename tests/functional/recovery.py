@@ -1,11 +1,14 @@
 """The whole process without its seal: the node waits and says so; wrong, malformed and foreign shares are refused one by one
-and never counted; k good ones open it, and certificate, keys and receipts are those from before. The members' side is
-python3-cryptography's."""
+and never counted; k good ones open it, and certificate, keys and receipts are those from before. Then the same from a restored
+backup, which goes on under a new log. The members' side is python3-cryptography's."""
 
 import base64
+import json
 import shutil
+import subprocess
 
-from _kms import check
+from _deal import check_newest_deal
+from _kms import BIN, check
 from _recovery import (COSE, VERSION, decide, founded_with_members, make_key, sign, wait_until_open, wait_until_waiting)
 
 
@@ -120,6 +123,9 @@ def main():
         decide(kms, members, {"name": "trigger_ledger_rekey", "args": {}})
         check(kms.stop() == 0, "stop")
         kms.start()  # by its new seal
+        audited = subprocess.run([BIN / "vitrine", "audit", "--data", kms.data, "--service-cert", kms.data / "service_cert.pem"],
+                                 capture_output=True, text=True, timeout=120, check=False)
+        check(audited.returncode == 0, f"{audited}")
         check(kms.stop() == 0, "stop")
 
         # An older copy of the folder, shown to members who know a larger head.
@@ -128,6 +134,35 @@ def main():
         wait_until_waiting(kms)
         refused(members[0].recover(kms, head=(head[0] + 20, bytes(32))), 403, "AuthorizationFailed", "knows a log of")
         check(kms.stop() == 0, "a waiting node stops when told")
+        restored(kms, members, certificate)
+
+
+def restored(kms, members, certificate):
+    """The backup without its sealed secrets: shares open it, and it goes on under a new log."""
+    cert = kms.folder / "cert.pem"
+    cert.write_text(certificate)
+
+    def vitrine(*arguments):
+        outcome = subprocess.run([BIN / "vitrine", *arguments, "--service-cert", cert], capture_output=True, text=True, timeout=120)
+        check(outcome.returncode == 0, f"{outcome}")
+
+    vitrine("backup", "--data", kms.data, "--out", kms.folder / "backup")
+    vitrine("restore", "--from", kms.folder / "backup", "--data", kms.folder / "restored")
+    (kms.folder / "restored/service.sealed").unlink()
+    old = json.loads((kms.folder / "restored/restore.json").read_text())
+    kms.data = kms.folder / "restored"
+    wait_until_waiting(kms)
+    head = (old["size"], bytes.fromhex(old["rfc9162"]))
+    check(members[0].recover(kms, head=head).status == 200, "share")
+    opens(kms, members[1], head)
+    check(not (kms.data / "restore.json").exists(), "the marker is gone")
+    origin = kms.get("/checkpoint").body.split("\n")[0]
+    check(origin.startswith(old["origin"] + "/restored-"), origin)
+    make_key(kms, members[0])
+    check(kms.stop() == 0, "stop")
+    vitrine("audit", "--data", kms.data)
+    check(check_newest_deal(kms.data, members) > 3, "every key, old and new")
+    kms.start()
 
 
 if __name__ == "__main__":
