@@ -30,10 +30,10 @@ Result<client::SignedRequest> request_of(const CoseOptions& options, const Clock
   return request;
 }
 
-Result<crypto::Certificate> certificate_in(const CoseOptions& options) {
+Result<crypto::Certificate> certificate_in(const CoseOptions& options, const Context& context) {
   SigningOptions signing;
   signing.cert = options.cert;
-  return signer_certificate(signing);
+  return signer_certificate(signing, context);
 }
 
 // What is signed: of a file that --prepare wrote, or made anew from the same options.
@@ -77,7 +77,7 @@ Status write_signed(const Bytes& bytes, const std::string& out, Context& context
 }  // namespace
 
 Status run_cose_prepare(const CoseOptions& options, Context& context) {
-  VITRINE_TRY(const auto certificate, certificate_in(options));
+  VITRINE_TRY(const auto certificate, certificate_in(options, context));
   VITRINE_TRY(const auto message, message_of(options, certificate, context.clock));
   VITRINE_TRY(const auto to_sign, client::to_sign(message));
   const std::string text = codec::json::write(to_json(to_sign)) + "\n";
@@ -89,7 +89,7 @@ Status run_cose_prepare(const CoseOptions& options, Context& context) {
 }
 
 Status run_cose_finish(const CoseOptions& options, Context& context) {
-  VITRINE_TRY(const auto certificate, certificate_in(options));
+  VITRINE_TRY(const auto certificate, certificate_in(options, context));
   VITRINE_TRY(const auto message, message_of(options, certificate, context.clock));
   VITRINE_TRY(const auto signature, read_signature(options.signature));
   VITRINE_TRY(const auto bytes, client::finish(message, signature, certificate));

@@ -62,7 +62,7 @@ Status run_member_list(Context& context) {
 }
 
 Status run_member_ack(const AckOptions& options, Context& context) {
-  VITRINE_TRY(const auto certificate, signer_certificate(options.signing));
+  VITRINE_TRY(const auto certificate, signer_certificate(options.signing, context));
   const std::string id = to_hex(certificate.der_sha256());
   VITRINE_TRY(auto service, connect(context));
   client::GovernanceApi api(service);

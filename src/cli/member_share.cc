@@ -30,7 +30,7 @@ Result<crypto::PrivateKey> encryption_key_of(const ShareOptions& options) {
 
 Result<codec::json::Object> answer_of(const ShareOptions& options, Context& context) {
   if (!options.encrypted.empty()) return read_json(options.encrypted);
-  VITRINE_TRY(const auto certificate, signer_certificate(options.signing));
+  VITRINE_TRY(const auto certificate, signer_certificate(options.signing, context));
   const std::string id = to_hex(certificate.der_sha256());
   VITRINE_TRY(auto service, connect(context));
   const auto answer = client::GovernanceApi(service).encrypted_share(id);

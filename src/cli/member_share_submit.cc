@@ -135,7 +135,7 @@ Status tell(const codec::json::Value& body, const std::string& id, Context& cont
 }  // namespace
 
 Status run_share_submit(const ShareSubmitOptions& options, Context& context) {
-  VITRINE_TRY(const auto certificate, signer_certificate(options.signing));
+  VITRINE_TRY(const auto certificate, signer_certificate(options.signing, context));
   const std::string id = to_hex(certificate.der_sha256());
   // The waiting node has no certificate that the service endorsed: who it is its evidence tells,
   // and what it shows is audited against the pinned one.

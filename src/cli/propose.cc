@@ -131,7 +131,12 @@ std::string describe_app_answer(const codec::json::Value& body) {
 Status send_to_app(client::Service& service, const Bytes& envelope, const Draft& draft,
                    const std::string& signer, Context& context) {
   auto answer = service.propose(envelope);
-  if (!answer) return in_context("proposal of " + draft.names, answer.error());
+  if (!answer) {
+    Error error = answer.error();
+    if (error.hint.empty() && !is_for_users(draft.document))
+      error.hint = "only members can propose that: say which with --as NAME";
+    return in_context("proposal of " + draft.names, std::move(error));
+  }
   const Object document{
       {"signer", signer}, {"transaction_id", answer->transaction_id}, {"proposals", answer->body}};
   context.out.result(fmt::format("accepted by the service: {}\n{}transaction  {}\n", draft.names,
@@ -201,7 +206,7 @@ Status sign_and_send(const ProposeOptions& options, const SigningOptions& signin
 Status run_propose(const ProposeOptions& options, Context& context) {
   VITRINE_TRY(auto draft, read_draft(options));
   const SigningOptions signing = signing_of(options, context.global);
-  VITRINE_TRY(const auto certificate, signer_certificate(signing));
+  VITRINE_TRY(const auto certificate, signer_certificate(signing, context));
   const bool only_bytes = !signing.cose_out.empty() || !signing.prepare.empty();
   return only_bytes ? write_only(options, signing, certificate, draft, context)
                     : sign_and_send(options, signing, certificate, draft, context);

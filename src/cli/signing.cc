@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/base64.h"
+#include "base/file.h"
 #include "base/hex.h"
 #include "base/limits.h"
 #include "cli/input.h"
@@ -22,16 +23,23 @@ tl::unexpected<Error> nobody_signs() {
                    "say who: --as NAME (NAME_cert.pem and NAME_privk.pem), or --cert and --key");
 }
 
-std::string cert_path(const SigningOptions& options) {
-  return options.as.empty() ? options.cert : options.as + "_cert.pem";
+// NAME_cert.pem lies here; in development mode those of the service lie in its common folder.
+std::string path_of(const std::string& name, std::string_view suffix, const Global& global) {
+  const std::string here = name + std::string(suffix);
+  const std::string common = global.common + "/" + here;
+  return !exists(here) && exists(common) ? common : here;
 }
-std::string key_path(const SigningOptions& options) {
-  return options.as.empty() ? options.key : options.as + "_privk.pem";
+
+std::string cert_path(const SigningOptions& options, const Global& global) {
+  return options.as.empty() ? options.cert : path_of(options.as, "_cert.pem", global);
+}
+std::string key_path(const SigningOptions& options, const Global& global) {
+  return options.as.empty() ? options.key : path_of(options.as, "_privk.pem", global);
 }
 
 Result<std::optional<Bytes>> written_for_hsm(const client::SignedRequest& request,
                                              const SigningOptions& options, Context& context) {
-  VITRINE_TRY(const auto certificate, signer_certificate(options));
+  VITRINE_TRY(const auto certificate, signer_certificate(options, context));
   VITRINE_TRY(const auto prepared, client::prepare(request, certificate));
   VITRINE_TRY(const auto to_sign, client::to_sign(prepared));
   const Bytes unsigned_message = crypto::write_cose_sign1(
@@ -39,14 +47,16 @@ Result<std::optional<Bytes>> written_for_hsm(const client::SignedRequest& reques
   VITRINE_CHECK(write_public(options.prepare, unsigned_message));
   context.out.raw(codec::json::write(to_json(to_sign)) + "\n");
   context.out.note("sign the digest, then: vitrine cose finish --prepared " + options.prepare +
-                   " --cert " + cert_path(options) + " --signature FILE --out signed.cose");
+                   " --cert " + cert_path(options, context.global) +
+                   " --signature FILE --out signed.cose");
   return std::optional<Bytes>();
 }
 
 }  // namespace
 
-Result<crypto::Certificate> signer_certificate(const SigningOptions& options) {
-  const std::string path = cert_path(options);
+Result<crypto::Certificate> signer_certificate(const SigningOptions& options,
+                                               const Context& context) {
+  const std::string path = cert_path(options, context.global);
   if (path.empty()) return nobody_signs();
   return read_certificate(path);
 }
@@ -66,7 +76,8 @@ Result<std::optional<Bytes>> sign_or_write(const client::SignedRequest& request,
                                            const SigningOptions& options, Context& context,
                                            codec::json::Object document) {
   if (!options.prepare.empty()) return written_for_hsm(request, options, context);
-  VITRINE_TRY(const auto signer, read_signer(cert_path(options), key_path(options)));
+  VITRINE_TRY(const auto signer,
+              read_signer(cert_path(options, context.global), key_path(options, context.global)));
   VITRINE_TRY(auto bytes, client::sign(request, signer));
   if (options.cose_out.empty()) return std::optional<Bytes>(std::move(bytes));
   VITRINE_CHECK(write_public(options.cose_out, bytes));

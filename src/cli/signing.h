@@ -8,7 +8,8 @@
 
 namespace vitrine::cli {
 
-Result<crypto::Certificate> signer_certificate(const SigningOptions& options);
+Result<crypto::Certificate> signer_certificate(const SigningOptions& options,
+                                               const Context& context);
 Result<client::Signer> read_signer(const std::string& cert, const std::string& key);
 
 // The signed bytes to send. nullopt: they, or with --prepare what is to be signed, went to a file,

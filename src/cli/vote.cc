@@ -32,7 +32,7 @@ Status run_vote(const VoteOptions& options, Context& context) {
   if (options.in_favour == options.against) {
     return malformed("say how to vote: either --for or --against");
   }
-  VITRINE_TRY(const auto certificate, signer_certificate(options.signing));
+  VITRINE_TRY(const auto certificate, signer_certificate(options.signing, context));
   VITRINE_TRY(auto service, connect(context));
   client::CurrentReader reader(service);
   VITRINE_TRY(const auto proposal, shown_proposal(service, reader, options.id, context));

@@ -10,7 +10,6 @@
 
 namespace vitrine::ledger {
 
-using codec::cbor::Type;
 using codec::cbor::Value;
 
 namespace {
