@@ -80,6 +80,9 @@ struct ShareSubmitOptions {
   std::string encryption_key;
   std::string known_head;  // checkpoint that the member knows; written anew. Empty: NAME_head
   bool without_evidence = false;  // of a node in no TEE
+  // Hexadecimal; trusted beside what the join policy lists.
+  std::string measurement;
+  std::string host_data;
 };
 Status run_share_submit(const ShareSubmitOptions& options, Context& context);
 

@@ -74,16 +74,43 @@ Result<WaitingNode> waiting_node(client::Service& service) {
   return node;
 }
 
-Status check_evidence(const WaitingNode& node, const governance::State& governance, Time now,
-                      bool without_evidence) {
+// What the member knows from elsewhere, where governance had not listed it in time.
+Status trust_by_hand(governance::JoinPolicy& policy, const ShareSubmitOptions& options) {
+  const auto in_hex = [](std::string_view name, const std::string& text,
+                         std::size_t size) -> Result<std::string> {
+    const auto bytes = from_hex(text);
+    if (!bytes || bytes->size() != size)
+      return malformed(fmt::format("{}: is not {} hexadecimal digits", name, 2 * size));
+    return to_hex(*bytes);
+  };
+  if (!options.measurement.empty()) {
+    VITRINE_TRY(auto measurement, in_hex("--measurement", options.measurement, 48));
+    policy.snp_measurements.insert(std::move(measurement));
+  }
+  if (!options.host_data.empty()) {
+    VITRINE_TRY(auto host_data, in_hex("--host-data", options.host_data, 32));
+    policy.snp_host_data.emplace(std::move(host_data), std::string());
+  }
+  return {};
+}
+
+Status check_evidence(const WaitingNode& node, governance::State governance, Time now,
+                      const ShareSubmitOptions& options) {
   if (node.evidence.report.empty()) {
-    if (without_evidence) return {};
+    if (options.without_evidence) return {};
     return denied("the node shows no evidence: nothing tells which program asks for the share",
                   "where that is meant to be so, say --without-evidence");
   }
+  VITRINE_CHECK(trust_by_hand(governance.join_policy, options));
   attestation::VerificationCache cache;
   auto claims = governance::admit(governance, node.evidence, now, cache);
-  if (!claims) return in_context("the node's evidence", claims.error());
+  if (!claims) {
+    Error error = claims.error();
+    error.hint =
+        "what members did not list, who knows from elsewhere that this program is the right one "
+        "trusts by --measurement and --host-data";
+    return in_context("the node's evidence", std::move(error));
+  }
   if (claims->report_data() != governance::recovery_report_data(node.node_key, node.recovery_key)) {
     return denied("the node's evidence does not bind the keys that the node shows");
   }
@@ -146,8 +173,7 @@ Status run_share_submit(const ShareSubmitOptions& options, Context& context) {
   VITRINE_TRY(const auto node, waiting_node(service));
   const std::string known_head = head_file(options);
   VITRINE_TRY(const auto report, audited(known_head, to_node));
-  VITRINE_CHECK(check_evidence(node, *report.standing.governance, context.clock.now(),
-                               options.without_evidence));
+  VITRINE_CHECK(check_evidence(node, *report.standing.governance, context.clock.now(), options));
 
   client::GovernanceApi api(service);
   VITRINE_TRY(const auto answer, api.encrypted_share(id));

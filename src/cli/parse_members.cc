@@ -34,6 +34,9 @@ void add_share(CommandLine& line, Command member) {
   submit.text("--known-head", give.known_head, "Checkpoint file; made where there is none");
   submit.flag("--without-evidence", give.without_evidence,
               "The node runs in no TEE: whoever runs its machine can read everything");
+  submit.text("--measurement", give.measurement,
+              "Trust this SNP measurement, though the join policy does not list it");
+  submit.text("--host-data", give.host_data, "The same for the host data");
 }
 
 }  // namespace
