@@ -6,8 +6,9 @@
 #include "core/open_secrets.h"
 #include "core/start.h"
 #include "vitrined/dev_folder.h"
-#include "vitrined/file_seal.h"
 #include "vitrined/genesis_file.h"
+#include "vitrined/make_seal.h"
+#include "vitrined/tee.h"
 
 namespace vitrine::vitrined {
 namespace {
@@ -20,15 +21,6 @@ Result<core::Genesis> genesis_of(const Options& options, const Clock& clock) {
                      "an existing one");
   }
   return read_genesis(options.genesis);
-}
-
-// Evidence of this program's own; in development mode the simulated attester's.
-Result<core::Attest> own_evidence(const Options& options) {
-  if (!options.dev) return core::no_evidence();
-  auto attest = dev_evidence(options.common(), options.simulated_measurement);
-  if (attest || attest.error().code == Code::malformed) return attest;
-  log::warning("no simulated evidence of this node", {{"reason", attest.error().message}});
-  return core::no_evidence();
 }
 
 // The genesis file counts once. Given again, it is compared with what the ledger was born with, and
@@ -100,19 +92,22 @@ Result<OpenedNode> reopen(const Options& options, const core::Core::Parts& parts
 Result<OpenedNode> open_node(const Options& options, core::Core::Parts parts) {
   const core::NodeOptions node{options.alternatives, std::string("vitrined ") + kVersion,
                                options.dev};
-  FileSeal seal(options.unseal_key_path());
   VITRINE_TRY(const std::uint64_t size, parts.store.size());
   if (size == 0) {
     VITRINE_TRY(const core::Genesis genesis, genesis_of(options, parts.clock));
-    VITRINE_TRY(parts.attest, own_evidence(options));
-    VITRINE_TRY(auto core, core::create_service(parts, genesis, node, seal));
+    VITRINE_TRY(const Tee tee, find_tee(options));
+    VITRINE_TRY(const auto seal, make_seal(options, tee));
+    parts.attest = tee.attest;
+    VITRINE_TRY(auto core, core::create_service(parts, genesis, node, *seal));
     return OpenedNode{std::move(core), nullptr};
   }
   VITRINE_CHECK(core::check_dev_flag(parts.store, options.dev));
   VITRINE_CHECK(compare_genesis(options, parts.store));
   VITRINE_CHECK(compare_constitution(options, parts.store));
-  VITRINE_TRY(parts.attest, own_evidence(options));
-  return reopen(options, parts, node, seal);
+  VITRINE_TRY(const Tee tee, find_tee(options));
+  VITRINE_TRY(const auto seal, make_seal(options, tee));
+  parts.attest = tee.attest;
+  return reopen(options, parts, node, *seal);
 }
 
 }  // namespace vitrine::vitrined

@@ -6,8 +6,10 @@
 #include <iostream>
 #include <thread>
 
+#include "base/text.h"
 #include "base/version.h"
 #include "governance/constitution.h"
+#include "seals/objects.h"
 #include "vitrined/toml_file.h"
 
 namespace vitrine::vitrined {
@@ -73,11 +75,39 @@ Status set_level(log::Level& to, std::string_view name) {
   return {};
 }
 
+Status set_pcrs(std::vector<std::uint8_t>& to, const codec::json::Value& value) {
+  if (!value.is_array()) return malformed("must be a list of numbers");
+  to.clear();
+  for (const auto& item : value.get_array())
+    VITRINE_CHECK(set_integer(to.emplace_back(), item, 0, 23));
+  return seals::check_pcrs(to, "the list");
+}
+
+// "4,7,11"
+Status set_pcrs(std::vector<std::uint8_t>& to, std::string_view text) {
+  codec::json::Array list;
+  for (const auto part : split(text, ',')) {
+    const auto number = parse_decimal(part);
+    if (!number || *number > 23)
+      return malformed("must be numbers from 0 to 23 with commas between them");
+    list.emplace_back(static_cast<std::int64_t>(*number));
+  }
+  return set_pcrs(to, codec::json::Value(std::move(list)));
+}
+
 const std::map<std::string, Set, std::less<>>& settings() {
   static const std::map<std::string, Set, std::less<>> table = {
       {"data", [](Options& o, const auto& v) { return set_text(o.data, v); }},
       {"unseal_key", [](Options& o, const auto& v) { return set_text(o.unseal_key, v); }},
       {"genesis", [](Options& o, const auto& v) { return set_text(o.genesis, v); }},
+      {"seal.kind", [](Options& o, const auto& v) { return set_text(o.seal, v); }},
+      {"seal.tpm2_tcti", [](Options& o, const auto& v) { return set_text(o.tpm2.tcti, v); }},
+      {"seal.tpm2_pcrs", [](Options& o, const auto& v) { return set_pcrs(o.tpm2.pcrs, v); }},
+      {"seal.pkcs11_module",
+       [](Options& o, const auto& v) { return set_text(o.pkcs11.module, v); }},
+      {"seal.pkcs11_token", [](Options& o, const auto& v) { return set_text(o.pkcs11.token, v); }},
+      {"seal.pkcs11_pin_file",
+       [](Options& o, const auto& v) { return set_text(o.pkcs11.pin_file, v); }},
       {"listen.address", [](Options& o, const auto& v) { return set_text(o.server.address, v); }},
       {"listen.port",
        [](Options& o, const auto& v) { return set_integer(o.server.port, v, 0, 65535); }},
@@ -163,8 +193,8 @@ const std::map<std::string, Set, std::less<>>& settings() {
   return table;
 }
 
-constexpr std::array<std::string_view, 6> kTables = {"listen",  "limits",      "snapshots",
-                                                     "issuers", "audit_trail", "log"};
+constexpr std::array<std::string_view, 7> kTables = {
+    "seal", "listen", "limits", "snapshots", "issuers", "audit_trail", "log"};
 
 Status apply_file(Options& options, const TomlFile& file, const codec::json::Object& table,
                   const std::string& prefix) {
@@ -196,9 +226,33 @@ struct Flags {
   bool recover = false;
   bool no_seccomp = false;
   std::string config, data, unseal_key, genesis, constitution, address, log_level,
-      simulated_measurement;
+      simulated_measurement, seal, tpm2_tcti, tpm2_pcrs, pkcs11_module, pkcs11_token,
+      pkcs11_pin_file;
   std::optional<std::uint16_t> port;
 };
+
+void describe_seals(CLI::App& app, Flags& flags) {
+  app.add_option("--seal", flags.seal,
+                 "What guards the service's secrets at rest: file (default), tpm2, pkcs11 or snp; "
+                 "which are allowed is governed (docs/seals.md)")
+      ->type_name("KIND");
+  app.add_option("--unseal-key", flags.unseal_key,
+                 "file: key file that unseals the secrets, mode 0600; made at genesis")
+      ->type_name("FILE");
+  app.add_option("--tpm2-tcti", flags.tpm2_tcti,
+                 "tpm2: how the TPM is reached (default device:/dev/tpmrm0)")
+      ->type_name("TCTI");
+  app.add_option("--tpm2-pcrs", flags.tpm2_pcrs,
+                 "tpm2: PCRs of the SHA-256 bank that a new seal is bound to (default 4,7,11)")
+      ->type_name("LIST");
+  app.add_option("--pkcs11-module", flags.pkcs11_module, "pkcs11: the token's module")
+      ->type_name("FILE");
+  app.add_option("--pkcs11-token", flags.pkcs11_token, "pkcs11: the token's label")
+      ->type_name("LABEL");
+  app.add_option("--pkcs11-pin-file", flags.pkcs11_pin_file,
+                 "pkcs11: file with the user's PIN, mode 0600")
+      ->type_name("FILE");
+}
 
 void describe(CLI::App& app, Flags& flags) {
   app.footer(kExamples);
@@ -216,9 +270,7 @@ void describe(CLI::App& app, Flags& flags) {
   app.add_option("--constitution", flags.constitution,
                  "With --dev, at its first start: majority (default), veto, operator or sandbox")
       ->type_name("PRESET");
-  app.add_option("--unseal-key", flags.unseal_key,
-                 "Key file that unseals the service's secrets, mode 0600; made at genesis")
-      ->type_name("FILE");
+  describe_seals(app, flags);
   app.add_option("--simulated-measurement", flags.simulated_measurement,
                  "With --dev: the measurement that this program's evidence shows, as if its code "
                  "were another")
@@ -244,12 +296,42 @@ Status apply_constitution(Options& options, const std::string& preset) {
   return {};
 }
 
+Status apply_seal_flags(Options& options, const Flags& flags) {
+  if (!flags.seal.empty()) options.seal = flags.seal;
+  if (!flags.unseal_key.empty()) options.unseal_key = flags.unseal_key;
+  if (!flags.tpm2_tcti.empty()) options.tpm2.tcti = flags.tpm2_tcti;
+  if (!flags.tpm2_pcrs.empty()) {
+    if (const Status set = set_pcrs(options.tpm2.pcrs, flags.tpm2_pcrs); !set)
+      return malformed("--tpm2-pcrs " + flags.tpm2_pcrs + ": " + set.error().message,
+                       "as in 4,7,11: docs/seals.md");
+  }
+  if (!flags.pkcs11_module.empty()) options.pkcs11.module = flags.pkcs11_module;
+  if (!flags.pkcs11_token.empty()) options.pkcs11.token = flags.pkcs11_token;
+  if (!flags.pkcs11_pin_file.empty()) options.pkcs11.pin_file = flags.pkcs11_pin_file;
+  return {};
+}
+
+// Before anything is touched: the kind, and that it has what it needs.
+Status check_seal_options(const Options& options) {
+  if (options.seal == "file" || options.seal == "tpm2" || options.seal == "snp") return {};
+  if (options.seal != "pkcs11") {
+    return malformed("--seal " + options.seal + ": no such kind of seal",
+                     "kinds are file, tpm2, pkcs11, snp: docs/seals.md");
+  }
+  const auto& [module, token, pin_file] = options.pkcs11;
+  if (module.empty() || token.empty() || pin_file.empty()) {
+    return malformed("--seal pkcs11: module, token and PIN file must be named",
+                     "--pkcs11-module FILE --pkcs11-token LABEL --pkcs11-pin-file FILE");
+  }
+  return {};
+}
+
 Status apply_flags(Options& options, const Flags& flags) {
   options.dev = flags.dev;
   options.recover = flags.recover;
   options.seccomp = !flags.no_seccomp;
   if (!flags.data.empty()) options.data = flags.data;
-  if (!flags.unseal_key.empty()) options.unseal_key = flags.unseal_key;
+  VITRINE_CHECK(apply_seal_flags(options, flags));
   if (!flags.genesis.empty()) options.genesis = flags.genesis;
   options.simulated_measurement = flags.simulated_measurement;
   if (!flags.address.empty()) options.server.address = flags.address;
@@ -261,6 +343,7 @@ Status apply_flags(Options& options, const Flags& flags) {
   }
   VITRINE_CHECK(apply_constitution(options, flags.constitution));
   while (options.data.size() > 1 && options.data.back() == '/') options.data.pop_back();
+  VITRINE_CHECK(check_seal_options(options));
   if (!options.dev && !options.simulated_measurement.empty()) {
     return malformed("--simulated-measurement goes with --dev alone",
                      "outside development mode the processor says what this program is");

@@ -12,6 +12,8 @@
 #include "base/result.h"
 #include "crypto/x509.h"
 #include "net/server.h"
+#include "seals/pkcs11/pkcs11_seal.h"
+#include "seals/tpm2/tpm2_seal.h"
 #include "service/budgets.h"
 #include "vitrined/trail_file.h"
 
@@ -22,6 +24,9 @@ struct Options {
   bool recover = false;  // wait for recovery shares although the seal may open
   bool seccomp = true;
   std::string data = "vitrine-data";
+  std::string seal = "file";  // which kind seals the secrets: file, tpm2, pkcs11, snp
+  seals::Tpm2Settings tpm2;
+  seals::Pkcs11Settings pkcs11;
   std::string unseal_key;  // empty: "<data>.unseal-key"; with dev "<data>/common/unseal_key"
   std::string simulated_measurement;  // dev: what this program's evidence says it is
   std::string constitution;           // dev, at its first start: a preset; empty: majority

@@ -13,6 +13,8 @@
 #include <memory>
 #include <system_error>
 
+#include "attestation/collect/snp_guest.h"
+
 namespace vitrine::vitrined {
 namespace {
 
@@ -155,6 +157,11 @@ void restrict_connections(Filter& filter) {
 
 void restrict_arguments(Filter& filter) {
   for (const scmp_datum_t request : {FIONBIO, FIONREAD})
+    filter.list(SCMP_ACT_ALLOW, "ioctl", argument(1, SCMP_CMP_EQ, request));
+  // Evidence of its own, by the device that was opened before. A derived key is asked for once, at
+  // the start.
+  for (const scmp_datum_t request :
+       {attestation::collect::kSnpGetReport, attestation::collect::kSnpGetExtendedReport})
     filter.list(SCMP_ACT_ALLOW, "ioctl", argument(1, SCMP_CMP_EQ, request));
   filter.list(SCMP_ACT_ALLOW, "prctl", argument(0, SCMP_CMP_EQ, PR_SET_NAME));
   filter.list(SCMP_ACT_ALLOW, "prctl", argument(0, SCMP_CMP_EQ, PR_GET_DUMPABLE));

@@ -221,7 +221,8 @@ Result<Unsealed> unseal_secrets(ByteView stored, SealProvider& provider) {
   VITRINE_TRY(const std::string_view kind_text, stored_kind->to_text());
   if (kind_text != provider.kind()) {
     return denied("sealed service secrets: sealed by kind \"" + std::string(kind_text) +
-                  "\", opened with \"" + std::string(provider.kind()) + "\"");
+                      "\", opened with \"" + std::string(provider.kind()) + "\"",
+                  "start with --seal " + std::string(kind_text));
   }
   VITRINE_TRY(const ByteView id, bytes_member(map, service_id, "service id"));
   VITRINE_TRY(const ByteView salt_bytes, bytes_member(map, salt, "salt"));

@@ -79,12 +79,15 @@ Status check_never_used(const NodeFiles& files) {
 
 }  // namespace
 
-// The one kind of seal that needs no hardware is allowed by governance alone.
+// Kinds that the operator alone can open are allowed by governance alone.
 Status check_seal(const governance::Settings& settings, std::string_view kind) {
-  if (kind != "file" || settings.dev || settings.insecure_seal) return {};
+  if (settings.dev || settings.insecure_seal || (kind != "file" && kind != "tpm2")) return {};
   return denied(
-      "unsealing by key file is not allowed by this service's governance: who reads file and disk "
-      "opens everything",
+      kind == "file"
+          ? "unsealing by key file is not allowed by this service's governance: who reads file and "
+            "disk opens everything"
+          : "unsealing by TPM is not allowed by this service's governance: no evidence says whose "
+            "TPM it is, and who runs the machine may have put a program in its place",
       "a service on trial may say insecure_seal = true under [governed] in its genesis file");
 }
 
