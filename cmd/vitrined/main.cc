@@ -25,6 +25,7 @@
 #include "vitrined/process.h"
 #include "vitrined/reload.h"
 #include "vitrined/system_calls.h"
+#include "vitrined/take_over.h"
 
 namespace vitrine::vitrined {
 namespace {
@@ -199,6 +200,14 @@ Status serve(const Options& options, Reload::Read read_again) {
   return ended;
 }
 
+void print_bring_ledger(const Options& options) {
+  std::printf(
+      "vitrined: the secrets are here, sealed: %s/service.sealed.next\n"
+      "vitrined: stop the other node, bring its data folder here beside that file, and start "
+      "without --handoff\n",
+      options.data.c_str());
+}
+
 int run(int argc, char** argv) {
   const auto complain = [](const Error& error) {
     std::fprintf(stderr, "vitrined: error: %s\n", error.message.c_str());
@@ -220,6 +229,12 @@ int run(int argc, char** argv) {
   log::set_level((*options)->log_level);
   if (const Status protected_now = protect_process(); !protected_now)
     return complain(protected_now.error());
+  if (!(*options)->hand_off.empty()) {
+    const auto taken = take_over(**options);
+    if (!taken) return complain(taken.error());
+    if (*taken == TakenOver::no_ledger) print_bring_ledger(**options);
+    if (*taken != TakenOver::yes) return 0;
+  }
   if (const Status served = serve(**options, read); !served) return complain(served.error());
   return 0;
 }

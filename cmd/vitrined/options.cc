@@ -227,7 +227,7 @@ struct Flags {
   bool no_seccomp = false;
   std::string config, data, unseal_key, genesis, constitution, address, log_level,
       simulated_measurement, seal, tpm2_tcti, tpm2_pcrs, pkcs11_module, pkcs11_token,
-      pkcs11_pin_file;
+      pkcs11_pin_file, hand_off, hand_off_ca;
   std::optional<std::uint16_t> port;
 };
 
@@ -270,6 +270,13 @@ void describe(CLI::App& app, Flags& flags) {
   app.add_option("--constitution", flags.constitution,
                  "With --dev, at its first start: majority (default), veto, operator or sandbox")
       ->type_name("PRESET");
+  app.add_option("--handoff", flags.hand_off,
+                 "Take over from the version that runs there: get the secrets, seal them, wait "
+                 "until it stops, start (docs/operations.md)")
+      ->type_name("URL");
+  app.add_option("--handoff-ca", flags.hand_off_ca,
+                 "Certificate of the service that runs (default DIR/service_cert.pem)")
+      ->type_name("FILE");
   describe_seals(app, flags);
   app.add_option("--simulated-measurement", flags.simulated_measurement,
                  "With --dev: the measurement that this program's evidence shows, as if its code "
@@ -344,6 +351,8 @@ Status apply_flags(Options& options, const Flags& flags) {
   VITRINE_CHECK(apply_constitution(options, flags.constitution));
   while (options.data.size() > 1 && options.data.back() == '/') options.data.pop_back();
   VITRINE_CHECK(check_seal_options(options));
+  options.hand_off = flags.hand_off;
+  options.hand_off_ca = flags.hand_off_ca;
   if (!options.dev && !options.simulated_measurement.empty()) {
     return malformed("--simulated-measurement goes with --dev alone",
                      "outside development mode the processor says what this program is");

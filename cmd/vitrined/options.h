@@ -27,7 +27,9 @@ struct Options {
   std::string seal = "file";  // which kind seals the secrets: file, tpm2, pkcs11, snp
   seals::Tpm2Settings tpm2;
   seals::Pkcs11Settings pkcs11;
-  std::string unseal_key;  // empty: "<data>.unseal-key"; with dev "<data>/common/unseal_key"
+  std::string unseal_key;   // empty: "<data>.unseal-key"; with dev "<data>/common/unseal_key"
+  std::string hand_off;     // URL of the running node to take over from; empty: none
+  std::string hand_off_ca;  // its service's certificate; empty: that of the data folder
   std::string simulated_measurement;  // dev: what this program's evidence says it is
   std::string constitution;           // dev, at its first start: a preset; empty: majority
   std::string genesis;                // read only when the data folder is empty

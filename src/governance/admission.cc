@@ -11,14 +11,18 @@
 namespace vitrine::governance {
 namespace {
 
+using attestation::ClaimMap;
 using attestation::Claims;
 
-std::string text_of(const Claims& claims, std::string_view name) {
-  const auto* value = claims.find(name);
-  return value == nullptr ? std::string() : attestation::to_text(*value);
+constexpr const char* kMeasurement = "x-ms-sevsnpvm-launchmeasurement";
+constexpr const char* kHostData = "x-ms-sevsnpvm-hostdata";
+
+std::string text_of(const ClaimMap& claims, std::string_view name) {
+  const auto found = claims.find(name);
+  return found == claims.end() ? std::string() : attestation::to_text(found->second);
 }
 
-bool is_endorsed(const JoinPolicy& policy, const Claims& claims) {
+bool is_endorsed(const JoinPolicy& policy, const ClaimMap& claims) {
   const auto feeds = policy.snp_uvm_endorsements.find(text_of(claims, "uvm_endorsements-did"));
   if (feeds == policy.snp_uvm_endorsements.end()) return false;
   const auto lowest = feeds->second.find(text_of(claims, "uvm_endorsements-feed"));
@@ -28,10 +32,16 @@ bool is_endorsed(const JoinPolicy& policy, const Claims& claims) {
   return svn && least && *svn >= *least;
 }
 
-Status check_measurement(const JoinPolicy& policy, const Claims& claims, const std::string& value) {
+Status check_measurement(const JoinPolicy& policy, const ClaimMap& claims,
+                         const std::string& value) {
   if (policy.snp_measurements.contains(value) || is_endorsed(policy, claims)) return {};
   return denied("join policy: measurement " + value + " is neither listed nor endorsed as listed",
                 "add_snp_measurement and add_snp_uvm_endorsement say what is trusted");
+}
+
+Status check_host_data(const JoinPolicy& policy, const std::string& value) {
+  if (policy.snp_host_data.contains(value)) return {};
+  return denied("join policy: host data " + value + " is not listed", "add_snp_host_data");
 }
 
 // What CPUID 1 EAX says of that processor.
@@ -77,12 +87,24 @@ Result<Claims> admit(const State& state, const attestation::SnpEvidence& evidenc
     return denied("join policy: simulated evidence, and the service is no development service");
   VITRINE_TRY(const auto report, attestation::snp::parse_report(evidence.report));
   if (report.policy.debug_allowed()) return denied("join policy: the host may debug the program");
-  VITRINE_CHECK(check_measurement(policy, claims, to_hex(report.measurement)));
-  const std::string host_data = to_hex(report.host_data);
-  if (!policy.snp_host_data.contains(host_data))
-    return denied("join policy: host data " + host_data + " is not listed", "add_snp_host_data");
+  VITRINE_CHECK(check_measurement(policy, claims.all(), to_hex(report.measurement)));
+  VITRINE_CHECK(check_host_data(policy, to_hex(report.host_data)));
   VITRINE_CHECK(check_tcb(policy, report));
   return claims;
+}
+
+ClaimMap judged_claims(const Claims& claims) {
+  ClaimMap judged;
+  for (const auto* name : {kMeasurement, kHostData, "uvm_endorsements-did", "uvm_endorsements-feed",
+                           "uvm_endorsements-svn"}) {
+    if (const auto* value = claims.find(name)) judged.emplace(name, *value);
+  }
+  return judged;
+}
+
+Status check_recorded_admission(const JoinPolicy& policy, const ClaimMap& recorded) {
+  VITRINE_CHECK(check_measurement(policy, recorded, text_of(recorded, kMeasurement)));
+  return check_host_data(policy, text_of(recorded, kHostData));
 }
 
 }  // namespace vitrine::governance

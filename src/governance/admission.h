@@ -16,4 +16,11 @@ namespace vitrine::governance {
 Result<attestation::Claims> admit(const State& state, const attestation::SnpEvidence& evidence,
                                   Time now, attestation::VerificationCache& cache);
 
+// Of those claims the ones that the join policy judges, for the ledger: measurement, host data, and
+// what vouches for a utility VM.
+attestation::ClaimMap judged_claims(const attestation::Claims& claims);
+// What the ledger says of an admission, held against the policy in force at that entry. denied: the
+// measurement or the host data are not let in. The TCB is not recorded.
+Status check_recorded_admission(const JoinPolicy& policy, const attestation::ClaimMap& recorded);
+
 }  // namespace vitrine::governance

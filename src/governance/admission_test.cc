@@ -51,6 +51,26 @@ TEST_F(Admission, AMeasurementIsListedOrEndorsedAsListed) {
   EXPECT_NE(refusal(), "");
 }
 
+TEST_F(Admission, IsJudgedAgainByWhatIsRecorded) {
+  const auto claims = admit(state_, evidence_, attestation::simulated::test_time(), cache_);
+  ASSERT_TRUE(claims);
+  auto recorded = judged_claims(*claims);
+  EXPECT_EQ(recorded.size(), 5U) << "measurement, host data, who vouches for the utility VM";
+  JoinPolicy policy = state_.join_policy;
+  EXPECT_TRUE(check_recorded_admission(policy, recorded));
+  policy.snp_measurements.clear();
+  EXPECT_FALSE(check_recorded_admission(policy, recorded));
+  const auto& signer = attestation::simulated::test_attester().uvm_signer();
+  policy.snp_uvm_endorsements[signer.did][signer.feed] = "100";
+  EXPECT_TRUE(check_recorded_admission(policy, recorded));
+  recorded.erase("uvm_endorsements-svn");
+  EXPECT_FALSE(check_recorded_admission(policy, recorded));
+  EXPECT_FALSE(check_recorded_admission(state_.join_policy, {}));
+  recorded = judged_claims(*claims);
+  recorded["x-ms-sevsnpvm-hostdata"] = std::string(64, 'a');
+  EXPECT_FALSE(check_recorded_admission(state_.join_policy, recorded));
+}
+
 TEST_F(Admission, HostDataIsListed) {
   state_.join_policy.snp_host_data = {{std::string(64, 'a'), ""}};
   EXPECT_NE(refusal().find("host data"), std::string::npos);

@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "crypto/hash.h"
+#include "governance/admission.h"
 #include "governance/recovery_request.h"
 #include "ledger/endorsement.h"
 
@@ -204,6 +205,15 @@ Status fold_continued_from(Step& step) {
   return {};
 }
 
+// Changes nothing but what is known: another program has the secrets as well.
+Status fold_secrets_handed_off(Step& step) {
+  VITRINE_TRY(const auto entry, ledger::decode_secrets_handed_off(step.leaf.public_part));
+  if (step.place.governance.frozen) return denied("secrets_handed_off: the service is frozen");
+  const Status admitted = check_recorded_admission(step.place.governance.join_policy, entry.claims);
+  if (!admitted) return in_context("secrets_handed_off", admitted.error());
+  return {};
+}
+
 Status fold(Step& step) {
   switch (step.leaf.kind) {
     case Kind::shares_dealt:
@@ -218,6 +228,8 @@ Status fold(Step& step) {
       return fold_log_key_rotated(step);
     case Kind::service_recovered:
       return fold_service_recovered(step);
+    case Kind::secrets_handed_off:
+      return fold_secrets_handed_off(step);
     case Kind::continued_from:
       return fold_continued_from(step);
     default:
@@ -228,8 +240,7 @@ Status fold(Step& step) {
 }  // namespace
 
 bool is_custody_entry(Kind kind) {
-  return (kind >= Kind::shares_dealt && kind <= Kind::service_recovered) ||
-         kind == Kind::continued_from;
+  return kind >= Kind::shares_dealt && kind <= Kind::continued_from;
 }
 
 Status fold_custody(Custody& custody, Proceedings& proceedings, const CustodyPlace& place,

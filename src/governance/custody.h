@@ -1,5 +1,5 @@
 // Who the service is at some entry, by keys and certificates, and how its members keep its secrets:
-// what entries of kinds 17 to 22 and 24 do to that (docs/formats/leaf.md). Folded by core and by
+// what entries of kinds 17 to 24 do to that (docs/formats/leaf.md). Folded by core and by
 // auditors alike; nothing here is secret. Pure.
 #pragma once
 

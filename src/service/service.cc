@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "service/authentication.h"
+#include "service/hand_off.h"
 
 namespace vitrine::service {
 namespace {
@@ -14,11 +15,12 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kLoggedPathBytesMax = 128;
 
-Router every_route() {
+Router every_route(Random& random) {
   Router router;
   add_kms_routes(router);
   add_node_routes(router);
   add_recovery_routes(router);
+  add_hand_off_routes(router, random);
   add_log_routes(router);
   add_governance_routes(router);
   add_classic_governance_routes(router);
@@ -53,7 +55,7 @@ Service::Service(core::Core& core, metrics::Registry& registry, const BudgetLimi
                  TrailSink& trail)
     : core_(core),
       dev_(core.view()->state.governance->settings.dev),
-      router_(every_route()),
+      router_(every_route(core.random())),
       budgets_(limits),
       metrics_(registry, core, router_, budgets_),
       trail_(core, registry, trail) {}

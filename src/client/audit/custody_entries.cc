@@ -8,16 +8,6 @@
 namespace vitrine::client::audit {
 namespace {
 
-Status handed_off(const Standing& standing, const Read& entry) {
-  VITRINE_TRY(const auto handed, ledger::decode_secrets_handed_off(entry.leaf.public_part));
-  const governance::State& governance = *standing.governance;
-  if (governance.frozen) {
-    return broken("secrets_handed_off: member " + governance.frozen->member +
-                  " had stopped joining");
-  }
-  return {};
-}
-
 void keep_identities(Standing& standing, const governance::Custody& custody) {
   const Service& before = *standing.service;
   if (!same(before.certificate.public_key().spki(), custody.service.public_key().spki()))
@@ -29,7 +19,6 @@ void keep_identities(Standing& standing, const governance::Custody& custody) {
 }  // namespace
 
 Status apply_custody_entry(Standing& standing, const Read& entry) {
-  if (entry.leaf.kind == ledger::Kind::secrets_handed_off) return handed_off(standing, entry);
   if (standing.node == nullptr) return broken("it stands before the first node_started");
   const Service& service = *standing.service;
   governance::Custody custody{

@@ -51,9 +51,7 @@ Status check_order(const Standing& standing, ledger::Kind kind) {
 Status apply_kind(Standing& standing, const Read& entry) {
   if (governance::is_governance_entry(entry.leaf.kind))
     return apply_governance_entry(standing, entry);
-  if (governance::is_custody_entry(entry.leaf.kind) ||
-      entry.leaf.kind == ledger::Kind::secrets_handed_off)
-    return apply_custody_entry(standing, entry);
+  if (governance::is_custody_entry(entry.leaf.kind)) return apply_custody_entry(standing, entry);
   switch (entry.leaf.kind) {
     case ledger::Kind::key_created:
     case ledger::Kind::key_released:
