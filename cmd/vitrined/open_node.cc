@@ -94,6 +94,7 @@ Result<OpenedNode> open_node(const Options& options, core::Core::Parts parts) {
                                options.dev};
   VITRINE_TRY(const std::uint64_t size, parts.store.size());
   if (size == 0) {
+    VITRINE_CHECK(core::check_never_used(parts.files));
     VITRINE_TRY(const core::Genesis genesis, genesis_of(options, parts.clock));
     VITRINE_TRY(const Tee tee, find_tee(options));
     VITRINE_TRY(const auto seal, make_seal(options, tee));

@@ -65,6 +65,8 @@ tl::unexpected<Error> wrong_dev_flag(bool dev) {
       dev ? "leave --dev out, or give another data folder" : "give --dev, or another data folder");
 }
 
+}  // namespace
+
 // A store that is empty although this node vouched for entries was emptied: a second genesis here
 // would bury the first one's secrets.
 Status check_never_used(const NodeFiles& files) {
@@ -76,8 +78,6 @@ Status check_never_used(const NodeFiles& files) {
                     " says that this folder holds a service",
                 "put the service's ledger back, or choose an empty data folder");
 }
-
-}  // namespace
 
 // Kinds that the operator alone can open are allowed by governance alone.
 Status check_seal(const governance::Settings& settings, std::string_view kind) {

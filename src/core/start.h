@@ -31,6 +31,10 @@ Status check_seal(const governance::Settings& settings, std::string_view kind);
 Status check_dev_flag(const storage::Store& store, bool dev);
 Status check_dev_flag(const governance::State& governance, bool dev);
 
+// denied: the node's files speak of a service, and the store that lies beside them is empty.
+// Whoever makes files for a genesis asks first.
+Status check_never_used(const NodeFiles& files);
+
 // The store must be empty (conflict otherwise), and the node's files must not speak of a service
 // (denied). The sealed secrets are durable before the first entry. Confirmed: nothing can have been
 // rolled back.
