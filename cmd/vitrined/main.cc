@@ -151,7 +151,10 @@ Status serve(const Options& options, Reload::Read read_again) {
   service::CoreMetrics core_metrics(registry);
   VITRINE_CHECK(probe_listen(options.server));
   VITRINE_CHECK(make_folder(options.data));
-  VITRINE_TRY(const auto store, storage::sqlite::open(options.data + "/ledger.db"));
+  const std::string ledger = options.data + "/ledger.db";
+  // Opening makes the file: where one is missing, a folder that was used stays as it was found.
+  if (!exists(ledger)) VITRINE_CHECK(core::check_never_used(files));
+  VITRINE_TRY(const auto store, storage::sqlite::open(ledger));
   VITRINE_TRY(auto node, open_node(options, {*store, files, confirm, clock, random, core_metrics,
                                              options.verifications_at_once()}));
   Front front;
