@@ -108,7 +108,8 @@ void add_cose(CommandLine& line) {
 }  // namespace
 
 void add_signing(Command& command, SigningOptions& signing, const std::string& otherwise) {
-  auto as = command.text("--as", signing.as, "Who signs: NAME_cert.pem and NAME_privk.pem, here or in COMMON");
+  auto as = command.text("--as", signing.as,
+                         "Who signs: NAME_cert.pem and NAME_privk.pem, here or in COMMON");
   command.text("--cert", signing.cert, "The signer's certificate, PEM" + otherwise).excludes(as);
   command.text("--key", signing.key, "Its private key, PEM").excludes(as);
   command.text("--cose-out", signing.cose_out, "Only write the signed bytes");

@@ -19,8 +19,7 @@ class PlayedGuest final : public attestation::collect::SnpGuest {
   std::string code = "this code";
   std::uint64_t committed_tcb = 0xdb18000000000004;
 
-  Result<SecretBytes> derived_key(
-      const attestation::collect::DerivedKeyRequest& request) override {
+  Result<SecretBytes> derived_key(const attestation::collect::DerivedKeyRequest& request) override {
     if (request.tcb > committed_tcb)
       return denied("SNP firmware: derived key: status 22, invalid parameters");
     const auto message = attestation::collect::encode(request);
