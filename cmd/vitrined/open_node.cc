@@ -60,8 +60,7 @@ Status compare_constitution(const Options& options, const storage::Store& store)
 // wrong with the seal is all there is to say.
 Result<OpenedNode> wait_for_members(const core::Core::Parts& parts, const core::NodeOptions& node,
                                     core::SealProvider& seal, const Error& why) {
-  VITRINE_TRY(auto key, seal.make(parts.random));
-  auto waiting = core::WaitingNode::begin({parts, node, std::move(key)});
+  auto waiting = core::WaitingNode::begin(parts, node, seal);
   if (!waiting && waiting.error().code == Code::not_found && !why.message.empty())
     return tl::unexpected<Error>(why);
   if (!waiting) return tl::unexpected<Error>(waiting.error());

@@ -32,7 +32,7 @@ class RecoveryTest : public testing::Test {
   void wait() {
     service_.files().set_secrets(std::nullopt);
     FixedSeal seal(9);
-    auto begun = WaitingNode::begin({parts(), options(), *seal.make(random_)});
+    auto begun = WaitingNode::begin(parts(), options(), seal);
     ASSERT_TRUE(begun) << begun.error().message;
     node_ = *std::move(begun);
   }
@@ -369,4 +369,28 @@ TEST_F(Restored, RefusesAMarkerOfAnotherStore) {
 }
 
 }  // namespace
+// A refusal leaves the folder as it was found.
+TEST(WaitingNodeWithoutADeal, MakesNoKey) {
+  class NoKeys final : public SealProvider {
+   public:
+    std::string_view kind() const override { return "file"; }
+    Result<SealingKey> make(Random&) override {
+      ADD_FAILURE() << "a key is made though nobody can open the service";
+      return not_found("no key");
+    }
+    Result<SecretBytes> open(ByteView) override { return not_found("lost"); }
+  };
+  TestService service;
+  service.create();
+  service.stop();
+  ConfirmAtOnce confirm;
+  SystemRandom random;
+  NoKeys seal;
+  const auto waiting =
+      WaitingNode::begin({service.store(), service.files(), confirm, service.clock(), random},
+                         {{{"localhost"}, {}}, "vitrined test", true}, seal);
+  ASSERT_FALSE(waiting);
+  EXPECT_EQ(waiting.error().code, Code::not_found);
+}
+
 }  // namespace vitrine::core

@@ -41,20 +41,23 @@ Result<Digest> root_of_first(const storage::Store& store, std::uint64_t size) {
 
 }  // namespace
 
-Result<std::unique_ptr<WaitingNode>> WaitingNode::begin(Parts parts) {
-  auto tiles = std::make_unique<TilesOfStore>(parts.core.store);
-  VITRINE_TRY(auto ledger, read_public_ledger(parts.core.store, *tiles));
+Result<std::unique_ptr<WaitingNode>> WaitingNode::begin(const Core::Parts& core,
+                                                        const NodeOptions& options,
+                                                        SealProvider& seal) {
+  auto tiles = std::make_unique<TilesOfStore>(core.store);
+  VITRINE_TRY(auto ledger, read_public_ledger(core.store, *tiles));
   if (ledger.state.recovery.deal == nullptr) {
     return not_found(
         "no recovery shares were dealt: nobody can open this service without its seal");
   }
-  VITRINE_CHECK(check_dev_flag(*ledger.state.governance, parts.options.dev));
-  VITRINE_CHECK(check_seal(ledger.state.governance->settings, parts.seal.kind));
+  VITRINE_CHECK(check_dev_flag(*ledger.state.governance, options.dev));
+  VITRINE_CHECK(check_seal(ledger.state.governance->settings, seal.kind()));
+  VITRINE_TRY(auto sealing_key, seal.make(core.random));
   VITRINE_TRY(auto node_key, crypto::PrivateKey::generate(crypto::KeyKind::ec_p256));
   VITRINE_TRY(auto recovery_key, crypto::kem_generate(kKem));
-  std::unique_ptr<WaitingNode> node(new WaitingNode(std::move(parts), std::move(tiles),
-                                                    std::move(ledger), std::move(node_key),
-                                                    std::move(recovery_key)));
+  std::unique_ptr<WaitingNode> node(new WaitingNode({core, options, std::move(sealing_key)},
+                                                    std::move(tiles), std::move(ledger),
+                                                    std::move(node_key), std::move(recovery_key)));
   VITRINE_CHECK(node->prepare());
   return node;
 }

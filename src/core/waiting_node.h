@@ -19,15 +19,12 @@ namespace vitrine::core {
 
 class WaitingNode {
  public:
-  struct Parts {
-    Core::Parts core;
-    NodeOptions options;
-    // By which the secrets will lie sealed, made already: later the process is confined.
-    SealingKey seal;
-  };
   // not_found: no shares were ever dealt, so nobody can open this ledger. denied: the ledger is
   // not to be opened here (its dev flag, its seal, its entries).
-  static Result<std::unique_ptr<WaitingNode>> begin(Parts parts);
+  // `seal` makes the key by which the secrets will lie sealed, now, as the process is confined
+  // later, and only where members can open the service.
+  static Result<std::unique_ptr<WaitingNode>> begin(const Core::Parts& core,
+                                                    const NodeOptions& options, SealProvider& seal);
 
   const State& state() const { return ledger_.state; }
   std::shared_ptr<const TreePair> trees() const { return ledger_.trees; }
@@ -58,6 +55,11 @@ class WaitingNode {
   Result<std::unique_ptr<Core>> open();
 
  private:
+  struct Parts {
+    Core::Parts core;
+    NodeOptions options;
+    SealingKey seal;
+  };
   struct Good {
     governance::GivenShare given;
     crypto::Share share;
