@@ -65,6 +65,19 @@ tl::unexpected<Error> wrong_dev_flag(bool dev) {
       dev ? "leave --dev out, or give another data folder" : "give --dev, or another data folder");
 }
 
+// What an operator can do with a seal of this kind.
+std::string_view weakness_of(std::string_view kind) {
+  if (kind == "file")
+    return "unsealing by key file is not allowed by this service's governance: "
+           "who reads file and disk opens everything";
+  if (kind == "tpm2")
+    return "unsealing by TPM is not allowed by this service's governance: no "
+           "evidence says whose TPM it is, and who runs the machine may have put "
+           "a program in its place";
+  return "unsealing by PKCS #11 token is not allowed by this service's governance: who has token, "
+         "PIN and disk opens everything, and the token's module is the operator's code";
+}
+
 }  // namespace
 
 // A store that is empty although this node vouched for entries was emptied: a second genesis here
@@ -81,13 +94,9 @@ Status check_never_used(const NodeFiles& files) {
 
 // Kinds that the operator alone can open are allowed by governance alone.
 Status check_seal(const governance::Settings& settings, std::string_view kind) {
-  if (settings.dev || settings.insecure_seal || (kind != "file" && kind != "tpm2")) return {};
+  if (settings.dev || settings.insecure_seal || kind == "snp") return {};
   return denied(
-      kind == "file"
-          ? "unsealing by key file is not allowed by this service's governance: who reads file and "
-            "disk opens everything"
-          : "unsealing by TPM is not allowed by this service's governance: no evidence says whose "
-            "TPM it is, and who runs the machine may have put a program in its place",
+      std::string(weakness_of(kind)),
       "a service on trial may say insecure_seal = true under [governed] in its genesis file");
 }
 

@@ -23,8 +23,9 @@ struct NodeOptions {
   bool dev = false;                          // must be what the ledger was born with
 };
 
-// Before anything is read or written in earnest. denied: a key file unseals, or a TPM that no
-// evidence vouches for, and neither dev nor governance allows it.
+// Before anything is read or written in earnest. denied: what unseals is something that the
+// operator alone can open (a key file, a TPM that no evidence vouches for, a token), and neither
+// dev nor governance allows it.
 Status check_seal(const governance::Settings& settings, std::string_view kind);
 // denied: the store's ledger was born with another dev flag. Its first entry is not verified yet:
 // start_service() looks again, at what the service's secrets vouch for.

@@ -89,7 +89,7 @@ def pkcs11(folder):
 
 
 def outside_dev(folder):
-    """Which kinds a service takes is governed; a file and a TPM that nothing vouches for need leave."""
+    """Which kinds a service takes is governed: what the operator alone can open needs leave."""
     with Tpm(folder / "governed") as tpm:
         seal = ["--seal", "tpm2", "--tpm2-tcti", tpm.tcti, "--tpm2-pcrs", "7"]
         with founded(endpoints='refresh = []\n') as kms:
@@ -105,8 +105,13 @@ def outside_dev(folder):
             check(not (kms.data / "service.sealed").exists(), "nothing was made")
             token = Token(folder / "governed-token")
             kms.environment = token.environment
-            kms.arguments += ["--seal", "pkcs11", "--pkcs11-module", token.module, "--pkcs11-token", token.label,
-                              "--pkcs11-pin-file", str(token.pin_file)]
+            pkcs11 = ["--seal", "pkcs11", "--pkcs11-module", token.module, "--pkcs11-token", token.label,
+                      "--pkcs11-pin-file", str(token.pin_file)]
+            refuses(kms, "unsealing by PKCS #11 token is not allowed", "insecure_seal", status=3,
+                    arguments=kms.arguments + pkcs11)
+        with founded(endpoints='refresh = []\n') as kms:
+            kms.arguments += pkcs11
+            kms.environment = token.environment
             survives_restarts(kms, "pkcs11")
 
 

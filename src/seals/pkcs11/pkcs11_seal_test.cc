@@ -115,5 +115,15 @@ TEST_F(Pkcs11SealTest, SaysWhenTheModuleCannotBeLoaded) {
   }
 }
 
+TEST_F(Pkcs11SealTest, LoadsNoCodeFromBesideTheData) {
+  const std::string copy = hsm().folder().file("module.so");
+  std::filesystem::copy_file("/usr/lib/softhsm/libsofthsm2.so", copy,
+                             std::filesystem::copy_options::overwrite_existing);
+  const auto refused = Pkcs11Seal({copy, "vitrine", pin_}).make(random_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::denied);
+  EXPECT_EQ(refused.error().message, "PKCS #11 module " + copy + ": does not lie below /usr");
+}
+
 }  // namespace
 }  // namespace vitrine::seals

@@ -5,6 +5,7 @@
 #include <p11-kit/pkcs11.h>
 
 #include <array>
+#include <cstdlib>
 #include <string_view>
 #include <vector>
 
@@ -91,6 +92,14 @@ struct Token::State {
 };
 
 Status Token::State::load(const std::string& path) {
+  // It becomes code of this program: so it has to lie where the system's own does, which a
+  // measurement covers, and not beside the operator's data.
+  const std::unique_ptr<char, decltype(&std::free)> real(realpath(path.c_str(), nullptr),
+                                                         &std::free);
+  if (real != nullptr && !std::string_view(real.get()).starts_with("/usr/")) {
+    return denied("PKCS #11 module " + path + ": does not lie below /usr",
+                  "a module is code of this program: install it as part of the system");
+  }
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     const char* reason = dlerror();

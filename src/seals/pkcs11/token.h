@@ -14,8 +14,8 @@ namespace vitrine::seals {
 
 class Token {
  public:
-  // unavailable: the module can't be loaded, or no token has this label. denied: the PIN is wrong
-  // or locked.
+  // unavailable: the module can't be loaded, or no token has this label. denied: the module is no
+  // part of the system, the PIN is wrong or locked.
   static Result<std::unique_ptr<Token>> open(const std::string& module, const std::string& label,
                                              ByteView pin);
   ~Token();  // logs out

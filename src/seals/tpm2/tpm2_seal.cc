@@ -40,6 +40,13 @@ tl::unexpected<Error> refused(std::string_view attempt, TSS2_RC code) {
 class Tpm {
  public:
   static Result<std::unique_ptr<Tpm>> connect(const std::string& tcti) {
+    // Its name is that of a library which becomes code of this program: one of the system's.
+    const std::string_view name = std::string_view(tcti).substr(0, tcti.find(':'));
+    if (name.empty() ||
+        name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string_view::npos) {
+      return malformed("TPM at " + tcti + ": no such way to reach a TPM",
+                       "as in device:/dev/tpmrm0 or swtpm:host=127.0.0.1,port=2321");
+    }
     auto tpm = std::unique_ptr<Tpm>(new Tpm());
     if (const TSS2_RC code = Tss2_TctiLdr_Initialize(tcti.c_str(), &tpm->tcti_);
         code != TSS2_RC_SUCCESS) {

@@ -91,6 +91,15 @@ TEST_F(Tpm2SealTest, SaysWhenNoTpmAnswers) {
   EXPECT_NE(made.error().message.find(": can't be reached"), std::string::npos);
 }
 
+TEST_F(Tpm2SealTest, LoadsNoCodeByItsPath) {
+  for (const char* tcti :
+       {"/tmp/evil.so:x", "./evil.so", "../evil", "", ":x", "Device:/dev/tpm0"}) {
+    const auto refused = Tpm2Seal({tcti, {7}}).make(random_);
+    ASSERT_FALSE(refused) << tcti;
+    EXPECT_EQ(refused.error().code, Code::malformed) << tcti;
+  }
+}
+
 TEST_F(Tpm2SealTest, LeavesNothingInTheTpm) {
   const auto made = seal().make(random_);
   ASSERT_TRUE(made);
