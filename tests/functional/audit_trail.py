@@ -158,8 +158,10 @@ def a_file_that_takes_nothing_costs_lines_alone(kms):
     kms.start()
     for _ in range(3):
         check(kms.post("/app/refresh").status == 200, "it serves")
-    time.sleep(0.3)
-    check('vitrine_audit_trail_lines_total{outcome="lost"} 3' in kms.get("/metrics").body, "lost lines are counted")
+    deadline = time.monotonic() + 20
+    while 'vitrine_audit_trail_lines_total{outcome="lost"} 3' not in kms.get("/metrics").body:
+        check(time.monotonic() < deadline, "lost lines are counted")
+        time.sleep(0.05)
     check(kms.log.read_text().count('event="the audit trail is not written"') == 1, "and said once")
     check(kms.stop() == 0, "SIGTERM")
 
