@@ -10,8 +10,10 @@ namespace {
 constexpr std::size_t kFileBytesMax = 262'144;
 
 Result<Bytes> decoded_file(const std::string& path) {
-  VITRINE_TRY(const Bytes text, read_file(path, kFileBytesMax));
-  auto bytes = from_base64_lenient(as_text(text));
+  VITRINE_TRY(const Bytes read, read_file(path, kFileBytesMax));
+  std::string_view text = as_text(read);
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  auto bytes = from_base64_lenient(text);
   if (!bytes) return malformed(path + ": is not base64");
   return bytes;
 }
